@@ -1,0 +1,319 @@
+"""The door: kernel code is written once, as coroutines, and reaches the world through here.
+
+Kernel coroutines await nothing but each other and the door: :func:`call` (one numbered step),
+:func:`perform` (a passage without a number), :func:`within` (a passage with a time limit) and
+:func:`gather`. Under an event loop a passage awaits coroutine functions and sends plain functions to a
+worker thread. Under :func:`drive` the coroutine is stepped by hand in the caller's own thread: plain
+functions run right there, and only coroutine functions visit one background loop thread.
+
+The idea of one body and two drivers is psycopg's (``generators.py`` and ``waiting.py``).
+"""
+
+from __future__ import annotations
+
+import inspect
+from contextlib import contextmanager
+from contextvars import ContextVar, copy_context
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+from quorate.errors import DoorError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+F = TypeVar("F", bound="Callable[..., Any]")
+
+_stepping: ContextVar[bool] = ContextVar("quorate_stepping", default=False)
+_scope: ContextVar[Step | None] = ContextVar("quorate_step", default=None)
+
+
+class Step:
+    """One place in a run: an open step, and the number of the next step inside it.
+
+    A step's address is its path from the root of the run: ``3`` is the fourth step, ``3.1.0`` the first
+    step in the second branch of a gather that is itself step 3.
+    """
+
+    __slots__ = ("children", "kind", "number", "parent")
+
+    def __init__(self, kind: str, number: int = 0, parent: Step | None = None) -> None:
+        self.kind = kind
+        self.number = number
+        self.parent = parent
+        self.children = 0
+
+    def child(self, kind: str) -> Step:
+        """Open the next step inside this one."""
+        number = self.children
+        self.children = number + 1
+        return Step(kind, number, self)
+
+    @property
+    def address(self) -> str:
+        """The path as text; empty for the root."""
+        if self.parent is None:
+            return ""
+        above = self.parent.address
+        return f"{above}.{self.number}" if above else str(self.number)
+
+
+def current_step() -> Step | None:
+    """The innermost open step of this task or thread, if a run is open."""
+    return _scope.get()
+
+
+@contextmanager
+def open_run() -> Iterator[Step]:
+    """Number the steps below from a root; inside an open run, go on in that one."""
+    if (step := _scope.get()) is not None:
+        yield step
+        return
+    root = Step("run")
+    token = _scope.set(root)
+    try:
+        yield root
+    finally:
+        _scope.reset(token)
+
+
+class _Waitable(Protocol):
+    def blocking(self) -> Any: ...
+    def native(self) -> Coroutine[Any, Any, Any]: ...
+
+
+class _Door:
+    """Awaited by kernel code: the driver performs it, or the event loop does."""
+
+    __slots__ = ()
+
+    def __await__(self: _Waitable) -> Generator[Any, Any, Any]:
+        if _stepping.get():
+            return (yield self)
+        return (yield from self.native().__await__())
+
+
+class _Passage(_Door):
+    """One function to run outside the kernel, with a time limit in seconds or None."""
+
+    __slots__ = ("args", "func", "kwargs", "limit")
+
+    def __init__(
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], limit: float | None = None
+    ) -> None:
+        self.func, self.args, self.kwargs, self.limit = func, args, kwargs, limit
+
+    def blocking(self) -> Any:
+        result = self.func(*self.args, **self.kwargs)
+        # Asking the result and not the function: it may be an object with an async __call__.
+        if hasattr(result, "__await__"):
+            from quorate._loop import LOOP
+
+            return LOOP.run(result, self.limit)
+        return result
+
+    async def native(self) -> Any:
+        if self.limit is None:
+            return await self._run()
+        import anyio
+
+        with anyio.fail_after(self.limit):
+            return await self._run()
+
+    async def _run(self) -> Any:
+        if is_async(self.func):
+            return await self.func(*self.args, **self.kwargs)
+        import math
+
+        from anyio import CapacityLimiter, to_thread
+
+        job = partial(self.func, *self.args, **self.kwargs)
+        # No limit on threads: a nested chat holds its thread while it waits for others.
+        result = await to_thread.run_sync(job, limiter=CapacityLimiter(math.inf), abandon_on_cancel=True)
+        return await result if hasattr(result, "__await__") else result
+
+
+class _Fork(_Door):
+    """Kernel coroutines to run side by side, each in a step of its own."""
+
+    __slots__ = ("branches", "step")
+
+    def __init__(self, branches: tuple[Coroutine[Any, Any, Any], ...], step: Step | None) -> None:
+        self.branches = [_branch(coro, step.child("branch") if step else None) for coro in branches]
+        self.step = step
+
+    def blocking(self) -> list[Any]:
+        from quorate._loop import run_threads
+
+        return run_threads([partial(copy_context().run, drive, branch) for branch in self.branches])
+
+    async def native(self) -> list[Any]:
+        import asyncio
+
+        return await asyncio.gather(*self.branches, return_exceptions=True)
+
+
+async def _branch(coro: Coroutine[Any, Any, R], step: Step | None) -> R:
+    _scope.set(step)
+    return await coro
+
+
+def is_async(func: Callable[..., Any]) -> bool:
+    """Whether calling it gives a coroutine: a coroutine function, or an object with an async ``__call__``."""
+    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(getattr(func, "__call__", None))  # noqa: B004 - the method is asked, not whether there is one
+
+
+def kernel_code(func: F) -> F:
+    """Mark a coroutine function as kernel code: :func:`call` awaits it in place instead of sending it out."""
+    func.__quorate_kernel__ = True  # type: ignore[attr-defined]
+    return func
+
+
+async def call(kind: str, func: Callable[..., R | Awaitable[R]], /, *args: Any, **kwargs: Any) -> R:
+    """Pass the door: run ``func(*args, **kwargs)`` as the next step of the run.
+
+    Args:
+        kind: what sort of step this is: ``model``, ``code``, ``tool``, ``reply`` or ``human``.
+        func: a plain or coroutine function, or kernel code, which is awaited in place.
+        *args: its arguments.
+        **kwargs: its keyword arguments.
+    """
+    step = _scope.get()
+    if step is None:
+        return cast("R", await _run(func, args, kwargs))
+    token = _scope.set(step.child(kind))
+    try:
+        return cast("R", await _run(func, args, kwargs))
+    finally:
+        _scope.reset(token)
+
+
+def _run(
+    func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], limit: float | None = None
+) -> Awaitable[Any]:
+    if getattr(func, "__quorate_kernel__", False):
+        return cast("Awaitable[Any]", func(*args, **kwargs))
+    return _Passage(func, args, kwargs, limit)
+
+
+def perform(func: Callable[..., R | Awaitable[R]], /, *args: Any, **kwargs: Any) -> Awaitable[R]:
+    """Pass the door without a number: for what is part of a step, or no step at all."""
+    return cast("Awaitable[R]", _run(func, args, kwargs))
+
+
+def within(seconds: float | None, func: Callable[..., R | Awaitable[R]], /, *args: Any, **kwargs: Any) -> Awaitable[R]:
+    """Like :func:`perform`, with a time limit.
+
+    A plain function in the caller's thread cannot be cut short, and neither can kernel code made of them.
+
+    Raises:
+        TimeoutError: a coroutine function took longer than ``seconds``; it was cancelled.
+    """
+    return cast("Awaitable[R]", _run(func, args, kwargs, seconds))
+
+
+async def gather(*branches: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Run kernel coroutines side by side and give their results in order.
+
+    All branches are finished before the first failure, in branch order, is raised, so that the steps of a
+    run do not depend on which branch was quicker.
+    """
+    step = _scope.get()
+    results: list[Any] = await _Fork(branches, step.child("gather") if step else None)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
+
+
+def drive(coro: Coroutine[Any, Any, R]) -> R:
+    """Run kernel code to its end in this thread.
+
+    Raises:
+        DoorError: the code awaited something other than the door.
+    """
+    value: Any = None
+    error: BaseException | None = None
+    try:
+        while True:
+            token = _stepping.set(True)
+            try:
+                waiting = coro.send(value) if error is None else coro.throw(error)
+            except StopIteration as stop:
+                return cast("R", stop.value)
+            except RuntimeError as exc:
+                if exc is not error and str(exc) == "no running event loop":
+                    raise _wrong_await(coro, "an asyncio object") from exc
+                raise
+            finally:
+                _stepping.reset(token)
+            value, error = None, None
+            if not isinstance(waiting, _Door):
+                error = _wrong_await(coro, f"{waiting!r:.80}")
+                continue
+            try:
+                value = cast("_Waitable", waiting).blocking()
+            except BaseException as exc:  # noqa: BLE001 - whatever it is belongs to the code that awaits
+                error = exc
+    finally:
+        error = None  # the traceback holds this frame: without this, a cycle
+
+
+def _wrong_await(coro: Coroutine[Any, Any, Any], what: str) -> DoorError:
+    name = getattr(coro, "__qualname__", "kernel code")
+    return DoorError(
+        f"{name} ran as a blocking call and awaited {what}, which needs an event loop. "
+        "Await the a_... form under asyncio, or wrap the awaited function: await quorate.call('reply', function, ...)"
+    )
+
+
+def blocking(method: Callable[Concatenate[S, P], Coroutine[Any, Any, R]]) -> Callable[Concatenate[S, P], R]:
+    """The blocking twin of an ``a_`` method: same signature, same body, driven in the caller's thread.
+
+    An override of the ``a_`` method in a subclass is what the twin runs.
+    """
+    name = method.__name__
+
+    def twin(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        current = getattr(type(self), name)
+        # A plain override that calls super() arrives here: what it asks for is this body, not itself again.
+        body = method if hasattr(current, "__quorate_plain__") else current
+        return drive(body(self, *args, **kwargs))
+
+    twin.__name__ = name.removeprefix("a_")
+    twin.__qualname__ = method.__qualname__.replace(name, twin.__name__)
+    twin.__doc__, twin.__module__ = method.__doc__, method.__module__
+    twin.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
+    twin.__quorate_body__ = method  # type: ignore[attr-defined]
+    return twin
+
+
+class Twins:
+    """Lets a subclass override either method of a blocking pair: the kernel honours both."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, value in list(vars(cls).items()):
+            if not inspect.isfunction(value):
+                continue
+            plain = name.removeprefix("a_")
+            if plain != name and plain not in vars(cls) and hasattr(cls, plain):
+                setattr(cls, plain, blocking(value))
+            elif plain == name and f"a_{name}" not in vars(cls) and hasattr(cls, f"a_{name}"):
+                setattr(cls, f"a_{name}", _through_door(value))
+
+
+def _through_door(plain: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """The ``a_`` method that runs a subclass's plain override as a passage of the door."""
+
+    @kernel_code
+    async def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return await perform(plain, self, *args, **kwargs)
+
+    method.__name__ = f"a_{plain.__name__}"
+    method.__qualname__ = plain.__qualname__.replace(plain.__name__, method.__name__)
+    method.__quorate_plain__ = plain  # type: ignore[attr-defined]
+    return method

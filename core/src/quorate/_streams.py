@@ -1,0 +1,91 @@
+"""The door for streams: kernel code that gives or takes its answers in parts."""
+
+from __future__ import annotations
+
+import queue
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from quorate._drive import _Passage, _scope, _stepping, drive
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+
+R = TypeVar("R")
+_END = object()
+
+
+async def each(make: Callable[..., AsyncIterator[R]], /, *args: Any, **kwargs: Any) -> AsyncGenerator[R, None]:
+    """Take a stream from outside the kernel, part by part, in either mode.
+
+    Under :func:`quorate._drive.drive` the whole stream lives in one task of the loop thread. Ending early
+    (``break``, then ``aclose``) ends the stream, and with it its connection, before this returns.
+    """
+    if getattr(make, "__quorate_kernel__", False) or not _stepping.get():
+        items = make(*args, **kwargs)
+        try:
+            async for item in items:
+                yield item
+        finally:
+            await _close(items)
+        return
+    from quorate._loop import LOOP
+
+    parts: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    job = LOOP.submit(_pump(make, args, kwargs, parts))
+    try:
+        while (item := await _Passage(parts.get, (), {})) is not _END:
+            yield cast("R", item)
+        job.done.result()
+    finally:
+        LOOP.end(job)
+
+
+async def _pump(
+    make: Callable[..., AsyncIterator[Any]], args: tuple[Any, ...], kwargs: dict[str, Any], parts: queue.SimpleQueue[Any]
+) -> None:
+    items = make(*args, **kwargs)
+    try:
+        async for item in items:
+            parts.put(item)
+    finally:
+        try:
+            await _close(items)
+        finally:
+            parts.put(_END)
+
+
+async def _close(items: AsyncIterator[Any]) -> None:
+    if (close := getattr(items, "aclose", None)) is not None:
+        await close()
+
+
+async def stream(kind: str, make: Callable[..., AsyncIterator[R]], /, *args: Any, **kwargs: Any) -> AsyncGenerator[R, None]:
+    """Pass the door with a stream: the next step of the run, taken part by part."""
+    step = _scope.get()
+    inner = step.child(kind) if step else None
+    items = each(make, *args, **kwargs)
+    try:
+        while True:
+            # Set for each part alone: an async generator may be resumed from another context.
+            token = _scope.set(inner)
+            try:
+                item = await anext(items)
+            except StopAsyncIteration:
+                return
+            finally:
+                _scope.reset(token)
+            yield item
+    finally:
+        await items.aclose()
+
+
+def iterate(items: AsyncGenerator[R, None]) -> Iterator[R]:
+    """Take a kernel stream from blocking code; closing the iterator closes the stream."""
+    try:
+        while True:
+            try:
+                yield drive(items.__anext__())  # type: ignore[arg-type]
+            except StopAsyncIteration:
+                return
+    finally:
+        drive(items.aclose())  # type: ignore[arg-type]

@@ -1,0 +1,164 @@
+"""What every agent of ours has: a name, a kernel, histories, and messages in and out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from quorate._drive import Twins, blocking
+from quorate.agents.conversation import Conversations
+from quorate.agents.history import Entry, History, entry_for
+from quorate.agents.turns import answer_each_other
+from quorate.errors import AgentError
+from quorate.events import MessageSent
+from quorate.kernel import default_kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from quorate.agents.protocol import Agent
+    from quorate.kernel import Kernel
+    from quorate.messages import Message
+
+
+class BaseAgent(Twins):
+    """An agent that keeps histories and delivers messages.
+
+    Args:
+        name: unique among the agents of a conversation.
+        description: what the agent is for, as others are told.
+        silent: overrides ``silent`` of every call; None leaves it to them.
+        kernel: finds clients, executors and reply functions, and has the observers; the default one by default.
+
+    Raises:
+        AgentError: the name is empty or not text.
+    """
+
+    def __init__(
+        self, name: str, description: str = "", *, silent: bool | None = None, kernel: Kernel | None = None
+    ) -> None:
+        if not isinstance(name, str) or not name.strip():
+            msg = f"an agent's name is text, and not blank: {name!r}"
+            raise AgentError(msg)
+        self._name = name
+        self.description = description
+        self.silent = silent
+        self.kernel = default_kernel() if kernel is None else kernel
+        self.conversations = Conversations(name)
+
+    @property
+    def name(self) -> str:
+        """The agent's name."""
+        return self._name
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._name!r}>"
+
+    # -- messages in and out
+
+    async def a_send(
+        self, message: Message | str, recipient: Agent, request_reply: bool | None = None, silent: bool | None = False
+    ) -> None:
+        """Send a message.
+
+        Args:
+            message: text, or a message.
+            recipient: takes it.
+            request_reply: whether the recipient answers; None leaves it to whether the two are in a chat.
+            silent: whether terminals should stay quiet about it.
+
+        Raises:
+            MessageError: it is not a message.
+        """
+        conversation = self.conversations.of(recipient)
+        conversation.silent = bool(silent)
+        made = conversation.sent()
+        entry = entry_for(message, self._name, made.source)
+        conversation.history.entries.append(entry)
+        self.tell(
+            MessageSent,
+            recipient,
+            recipient=recipient.name,
+            message=entry.message,
+            source=made.source,
+            streamed=made.streamed,
+        )
+        await recipient.a_receive(entry.message, self, request_reply=request_reply, silent=silent)
+
+    send = blocking(a_send)
+
+    async def a_receive(
+        self, message: Message | str, sender: Agent, request_reply: bool | None = None, silent: bool | None = False
+    ) -> None:
+        """Take a message, and answer it when asked to; arguments as in :meth:`a_send`."""
+        conversation = self.conversations.of(sender)
+        conversation.silent = bool(silent)
+        conversation.history.entries.append(self._entry(message, sender))
+        if request_reply or (request_reply is None and conversation.reply_at_receive):
+            await answer_each_other(self, sender, silent=silent)
+
+    receive = blocking(a_receive)
+
+    def _entry(self, message: Message | str, sender: Agent) -> Entry:
+        """The sender's own entry when this is what it just sent, so that a message is held once."""
+        if isinstance(sender, BaseAgent) and self in sender.conversations:
+            entries = sender.conversations[self].entries
+            if entries and entries[-1].message is message:
+                return entries[-1]
+        return entry_for(message, sender.name, "function")
+
+    async def a_generate_reply(
+        self, messages: Sequence[Message] | None = None, sender: Agent | None = None, **kwargs: Any
+    ) -> str | Message | None:
+        """Give a reply, or None to end the conversation; this agent only listens."""
+        del messages, sender, kwargs
+        return None
+
+    generate_reply = blocking(a_generate_reply)
+
+    def stop_reply_at_receive(self, sender: Agent | None = None) -> None:
+        """Answer what one partner sends, or any, only when asked to."""
+        for conversation in self.conversations.chosen(sender):
+            conversation.reply_at_receive = False
+
+    # -- what was said
+
+    @property
+    def chat_messages(self) -> Mapping[Agent, History]:
+        """The histories by partner, live; asking for a new partner opens an empty one."""
+        return self.conversations
+
+    def messages_from(self, sender: Agent | None) -> Sequence[Message]:
+        """The history with a sender; empty when there is none."""
+        return self.conversations[sender] if sender is not None else []
+
+    def last_message(self, agent: Agent | None = None) -> Message | None:
+        """The last message with a partner; with one partner only, it need not be named. None when there is none.
+
+        Raises:
+            AgentError: several partners and none named, or one that this agent never talked with.
+        """
+        if agent is None and len(self.conversations) > 1:
+            names = ", ".join(sorted(partner.name for partner in self.conversations))
+            msg = f"{self.name} talked with several agents; say whose last message is meant: {names}"
+            raise AgentError(msg)
+        if agent is not None and agent not in self.conversations:
+            msg = f"{self.name} never talked with {agent.name}"
+            raise AgentError(msg)
+        histories = [conversation.history for conversation in self.conversations.chosen(agent)]
+        return histories[0][-1] if histories and histories[0] else None
+
+    def clear_history(self, recipient: Agent | None = None) -> None:
+        """Forget what was said with one partner, or with all; the partner keeps its own side."""
+        for conversation in self.conversations.chosen(recipient):
+            conversation.history.clear()
+
+    # -- events
+
+    def tell(self, event: Any, partner: Agent | None, **fields: Any) -> None:
+        """Tell the kernel's observers of an event of this type, about the conversation with a partner."""
+        observers = self.kernel.observers
+        if observers:
+            silent = self.silent
+            if silent is None:
+                silent = partner is not None and self.conversations.of(partner).silent
+            observers.tell(event(agent=self._name, silent=silent, **fields))

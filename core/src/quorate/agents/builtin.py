@@ -1,0 +1,32 @@
+"""The core's own reply functions, offered as any plugin's are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quorate.hookspecs import hookimpl
+from quorate.records import ReplyFunctionRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MODULE = "quorate.agents.default_replies"
+
+
+@hookimpl
+def quorate_reply_functions() -> Iterator[ReplyFunctionRecord]:
+    """The four that every conversable agent starts with."""
+    yield ReplyFunctionRecord(
+        name="termination-and-human",
+        factory=f"{_MODULE}:a_check_termination_and_human_reply",
+        summary="Ends a chat, or lets a person answer",
+    )
+    yield ReplyFunctionRecord(
+        name="tool-calls", factory=f"{_MODULE}:a_generate_tool_calls_reply", summary="Runs the tools a model calls"
+    )
+    yield ReplyFunctionRecord(
+        name="code-execution",
+        factory=f"{_MODULE}:a_generate_code_execution_reply",
+        summary="Runs code blocks and gives their output",
+    )
+    yield ReplyFunctionRecord(name="model", factory=f"{_MODULE}:a_generate_oai_reply", summary="Lets a model answer")

@@ -1,0 +1,100 @@
+"""A chat: what it gives, how it is held, and how it is summed up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from quorate._drive import call, open_run
+from quorate.agents.turns import answer_each_other
+from quorate.errors import AgentError
+from quorate.events import ChatEnded, ChatStarted
+from quorate.messages import text_of
+from quorate.models.usage import open_tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quorate.agents.conversable import ConversableAgent
+    from quorate.agents.conversation import StopReason
+    from quorate.agents.history import History
+    from quorate.agents.protocol import Agent
+    from quorate.messages import Message
+
+
+@dataclass(slots=True)
+class ChatResult:
+    """What a chat gave.
+
+    Attributes:
+        chat_history: the messages of the chat, as the agent that opened it sees them.
+        summary: as ``summary_method`` makes it.
+        cost: what the chat's model calls used and cost, nested chats included:
+            ``usage_including_cached_inference`` and ``usage_excluding_cached_inference``, each with ``total_cost`` in
+            US dollars (None when some of it is unpriced) and per model its cost and tokens.
+        human_input: what people typed, in order.
+        stop_reason: why it ended.
+        chat_id: the chat's id in a queue of chats.
+    """
+
+    chat_history: list[Message]
+    summary: str | Message = ""
+    cost: dict[str, Any] = field(default_factory=dict)
+    human_input: list[str] = field(default_factory=list)
+    stop_reason: StopReason | None = None
+    chat_id: int | str | None = None
+
+
+async def run_chat(
+    opener: ConversableAgent,
+    recipient: Agent,
+    message: Message | str,
+    *,
+    silent: bool | None,
+    max_turns: int | None,
+    summarize: Callable[[], Any],
+) -> ChatResult:
+    """Hold a chat that ``opener`` begins; see :meth:`quorate.ConversableAgent.a_initiate_chat`."""
+    first = len(opener.chat_messages[recipient])
+    people = [agent.human_input for agent in (opener, recipient) if hasattr(agent, "human_input")]
+    before = [len(lines) for lines in people]
+    with open_run(), open_tally() as tally:
+        opener.tell(ChatStarted, recipient, recipient=recipient.name)
+        await opener.a_send(message, recipient, request_reply=False, silent=silent)
+        stop = await answer_each_other(recipient, opener, silent=silent, max_turns=max_turns)
+        summary = await summarize()
+        opener.tell(
+            ChatEnded, recipient, recipient=recipient.name, stop_reason=str(stop), cost=tally.total.total_cost
+        )
+    return ChatResult(
+        chat_history=opener.chat_messages[recipient][first:],
+        summary=summary,
+        cost=tally.as_dict(),
+        human_input=[line for lines, start in zip(people, before, strict=True) for line in lines[start:]],
+        stop_reason=stop,
+    )
+
+
+async def summary_of(
+    method: str | Callable[..., Any] | None, opener: ConversableAgent, recipient: Agent, args: dict[str, Any]
+) -> Any:
+    """A chat's summary.
+
+    Raises:
+        AgentError: no such summary method.
+    """
+    if method is None:
+        return ""
+    if callable(method):
+        return await call("summary", method, opener, recipient, args)
+    if method == "last_msg":
+        return last_text(opener.chat_messages[recipient])
+    msg = f"summary_method is 'last_msg', a function (sender, recipient, summary_args), or None, not {method!r}"
+    raise AgentError(msg)
+
+
+def last_text(history: History) -> str:
+    """The text of the last message, without the word that ended the chat."""
+    if not history:
+        return ""
+    return text_of(history[-1].get("content")).replace("TERMINATE", "").strip()

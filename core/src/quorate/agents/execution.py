@@ -1,0 +1,107 @@
+"""``code_execution_config``: which executor runs an agent's code, and how far back code is looked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from quorate.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quorate.kernel import Kernel
+    from quorate.messages import Message
+
+_TRUE, _FALSE = ("1", "true", "yes", "t"), ("0", "false", "no", "f", "none")
+
+
+class CodeExecution:
+    """An agent's code execution, as its ``code_execution_config`` describes it.
+
+    Keys: ``executor`` (a name, ``name@plugin``, or an executor object), ``use_docker`` (AutoGen 0.2's: True, False,
+    an image name or a list of them), ``last_n_messages`` (a number or ``"auto"``: what came since the agent last
+    spoke); every other key is an option of the executor.
+
+    Args:
+        kernel: finds the executor.
+        config: the configuration.
+
+    Raises:
+        ConfigError: the configuration contradicts itself.
+        UnknownName: the executor that it names is not installed.
+    """
+
+    def __init__(self, kernel: Kernel, config: Mapping[str, Any]) -> None:
+        self._kernel = kernel
+        options = dict(config)
+        self.last_n_messages: Any = options.pop("last_n_messages", "auto")
+        if self.last_n_messages != "auto" and not _is_count(self.last_n_messages):
+            msg = f'code_execution_config.last_n_messages: must be "auto" or a whole number, 0 or more, not {self.last_n_messages!r}'
+            raise ConfigError(msg)
+        asked = options.pop("executor", None)
+        docker = options.pop("use_docker", None)
+        if asked is not None and docker is not None:
+            msg = "code_execution_config: executor and use_docker both choose the executor; leave one of them out"
+            raise ConfigError(msg)
+        self.use_docker = docker
+        self._object: Any = None
+        self._name, self._options = "", options
+        if isinstance(asked, str):
+            self._name = asked
+        elif asked is not None:
+            self._object = _checked(asked, options)
+        else:
+            self._name, self._options = _by_docker(docker, options)
+        named = isinstance(asked, str) or docker is not None
+        if named:  # what was asked for by name is refused here; the default one when code is to be run
+            kernel.executor_record(self._name)
+
+    @property
+    def executor(self) -> Any:
+        """The executor; made on first use."""
+        if self._object is not None:
+            return self._object
+        return self._kernel.code_executor(self._name, self._options)
+
+    def searched(self, messages: Sequence[Message]) -> list[Message]:
+        """The messages that may hold code to run, latest first."""
+        if self.last_n_messages != "auto":
+            return [messages[-back] for back in range(1, min(int(self.last_n_messages), len(messages)) + 1)]
+        found: list[Message] = []
+        for back in range(1, len(messages) + 1):
+            message = messages[-back]
+            if message.get("role") == "assistant":
+                break
+            found.append(message)
+        return found
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _checked(executor: Any, options: Mapping[str, Any]) -> Any:
+    if not callable(getattr(executor, "execute_code_blocks", None)):
+        msg = f"code_execution_config.executor: {executor!r} has no execute_code_blocks; give a name or an executor"
+        raise ConfigError(msg)
+    if options:
+        msg = f"code_execution_config: {', '.join(options)} belong to the executor; set them where it is made"
+        raise ConfigError(msg)
+    return executor
+
+
+def _by_docker(docker: Any, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """AutoGen 0.2's ``use_docker``, and its environment variable where neither is given: docker unless it says no."""
+    if docker is None:
+        named = os.environ.get("AUTOGEN_USE_DOCKER", "true").strip().lower()
+        if named not in (*_TRUE, *_FALSE):
+            msg = f"AUTOGEN_USE_DOCKER={named!r}: must be one of {', '.join((*_TRUE, *_FALSE))}"
+            raise ConfigError(msg)
+        docker = named in _TRUE
+    if docker is False:
+        return "local", options
+    if docker is True:
+        return "docker", options
+    return "docker", {**options, "image": docker}

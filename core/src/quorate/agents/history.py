@@ -1,0 +1,115 @@
+"""Histories: what two agents said to each other, each message held once and seen from either side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, MutableSequence, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+from quorate.messages import as_message
+
+if TYPE_CHECKING:
+    from quorate.messages import Message, Source
+
+
+class Entry(NamedTuple):
+    """One message of a conversation.
+
+    Attributes:
+        message: the message as its reader sees it (what another agent said has the role ``user``).
+        author: the name of the agent that said it.
+        source: who made it.
+    """
+
+    message: Message
+    author: str
+    source: Source
+
+
+def entry_for(value: object, author: str, source: Source) -> Entry:
+    """A message made ready for a history: with its role, and the author's name where the wire format allows it.
+
+    Raises:
+        MessageError: it is not a message.
+    """
+    message = as_message(value)
+    if message.get("tool_calls") or message.get("function_call"):
+        message["role"] = "assistant"
+    elif message.get("tool_responses"):
+        message["role"] = "tool"
+    elif message.get("role") not in ("tool", "function"):
+        message["role"] = "user"
+        message.setdefault("name", author)
+    return Entry(message, author, source)
+
+
+class History(MutableSequence["Message"]):
+    """A conversation as one of its agents sees it: a list of messages with that agent's own as ``assistant``.
+
+    Messages are shared between the agents of a conversation and must not be changed in place; replacing,
+    inserting and deleting is this agent's own affair.
+    """
+
+    __slots__ = ("_other", "_owner", "entries")
+
+    def __init__(self, owner: str, other: str, entries: Iterable[Entry] = ()) -> None:
+        self._owner = owner
+        self._other = other
+        self.entries = list(entries)
+
+    def _seen(self, entry: Entry) -> Message:
+        message = entry.message
+        if entry.author == self._owner and message.get("role") == "user":
+            return {**message, "role": "assistant"}
+        return message
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Message]: ...  # type: ignore[override]
+    def __getitem__(self, index: int | slice) -> Message | list[Message]:
+        if isinstance(index, slice):
+            return [self._seen(entry) for entry in self.entries[index]]
+        return self._seen(self.entries[index])
+
+    def _entry(self, value: object) -> Entry:
+        own = isinstance(value, dict) and value.get("role") == "assistant"
+        return entry_for(value, self._owner if own else self._other, "program")
+
+    def __setitem__(self, index: int | slice, value: Any) -> None:
+        if isinstance(index, slice):
+            self.entries[index] = [self._entry(one) for one in value]
+        else:
+            self.entries[index] = self._entry(value)
+
+    def __delitem__(self, index: int | slice) -> None:
+        del self.entries[index]
+
+    def insert(self, index: int, value: Message) -> None:
+        """Put a message of the program's own before the one at ``index``."""
+        self.entries.insert(index, self._entry(value))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.entries.clear()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[Message]:
+        return map(self._seen, self.entries)
+
+    def __add__(self, other: Iterable[Message]) -> list[Message]:
+        return [*self, *other]
+
+    def __radd__(self, other: Iterable[Message]) -> list[Message]:
+        return [*other, *self]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+

@@ -1,0 +1,132 @@
+"""The reply functions of one agent: for whom they are meant, and in which order they are asked."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from quorate.agents.protocol import Agent
+from quorate.errors import AgentError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Trigger: TypeAlias = type | str | Agent | Callable[[Any], bool] | list[Any]
+"""Which senders a reply function answers: a class, a name, an agent, a predicate, or a list of these and None."""
+
+ReplyFunction: TypeAlias = Callable[..., Any]
+"""``(recipient, messages, sender, config) -> (final, reply)``, plain or async."""
+
+
+@dataclass(slots=True)
+class Registered:
+    """One reply function of an agent."""
+
+    trigger: Trigger
+    func: ReplyFunction
+    config: Any
+    initial_config: Any
+    reset_config: Callable[[Any], Any] | None
+
+
+class Replies:
+    """An agent's reply functions, the first one asked first."""
+
+    def __init__(self) -> None:
+        self._entries: list[Registered] = []
+
+    def add(
+        self,
+        trigger: Trigger,
+        func: ReplyFunction,
+        *,
+        position: int = 0,
+        config: Any = None,
+        reset_config: Callable[[Any], Any] | None = None,
+    ) -> None:
+        """Put a reply function at a position; 0 is asked first.
+
+        Raises:
+            AgentError: the trigger is none.
+        """
+        _check_trigger(trigger)
+        entry = Registered(trigger, body_of(func), copy.copy(config), config, reset_config)
+        self._entries.insert(position, entry)
+
+    def append(self, trigger: Trigger, func: ReplyFunction) -> None:
+        """Put a reply function last."""
+        self.add(trigger, func, position=len(self._entries))
+
+    def clear(self) -> None:
+        """Take all out."""
+        self._entries.clear()
+
+    def replace(self, old: ReplyFunction, new: ReplyFunction) -> None:
+        """Put another function in the place of one, wherever it is registered."""
+        for entry in self._entries:
+            if entry.func == body_of(old):
+                entry.func = body_of(new)
+
+    def matching(self, sender: Agent | None, exclude: tuple[ReplyFunction, ...] = ()) -> Iterator[Registered]:
+        """The functions that answer this sender, in order."""
+        left_out = [body_of(func) for func in exclude]
+        for entry in tuple(self._entries):
+            if entry.func not in left_out and matches(entry.trigger, sender):
+                yield entry
+
+    def reset(self) -> None:
+        """Give each function its first configuration back."""
+        for entry in self._entries:
+            if entry.reset_config is not None:
+                entry.reset_config(entry.config)
+            else:
+                entry.config = copy.copy(entry.initial_config)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+def body_of(func: ReplyFunction) -> ReplyFunction:
+    """The kernel code behind a blocking twin, so that either name of a pair means the same function."""
+    body: ReplyFunction = getattr(func, "__quorate_body__", func)
+    return body
+
+
+def matches(trigger: Any, sender: Agent | None) -> bool:
+    """Whether a trigger means this sender; None (no sender) matches only a list with None in it.
+
+    Raises:
+        AgentError: a predicate gave something other than a bool.
+    """
+    if isinstance(trigger, list):
+        return any(sender is None if one is None else matches(one, sender) for one in trigger)
+    if sender is None:
+        return False
+    if isinstance(trigger, str):
+        return trigger == sender.name
+    if isinstance(trigger, type):
+        # The protocol is structural and slow to ask; everything that sends is an Agent.
+        return trigger is Agent or isinstance(sender, trigger)
+    if trigger is sender:
+        return True
+    if isinstance(trigger, Agent) or not callable(trigger):
+        return False
+    answer = trigger(sender)
+    if not isinstance(answer, bool):
+        msg = f"the trigger {trigger!r} gave {answer!r} for {sender.name!r}; a trigger function gives True or False"
+        raise AgentError(msg)
+    return answer
+
+
+def _check_trigger(trigger: Any) -> None:
+    if isinstance(trigger, list):
+        for one in trigger:
+            if one is not None:
+                _check_trigger(one)
+        return
+    if trigger is None or not (isinstance(trigger, type | str | Agent) or callable(trigger)):
+        hint = "; write [Agent, None] to answer also when there is no sender" if trigger is None else ""
+        msg = f"a trigger is an agent, a class, a name, a function, or a list of these, not {trigger!r}{hint}"
+        raise AgentError(msg)

@@ -1,0 +1,124 @@
+"""An agent that answers by asking its reply functions in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from quorate._drive import blocking, call
+from quorate.agents.base import BaseAgent
+from quorate.agents.replies import Registered, Replies
+from quorate.errors import AgentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from quorate.agents.protocol import Agent
+    from quorate.agents.replies import ReplyFunction, Trigger
+    from quorate.kernel import Kernel
+    from quorate.messages import Message
+
+
+class ReplyingAgent(BaseAgent):
+    """An agent with reply functions, and nothing else: a model, tools and people come with them.
+
+    Args:
+        name: unique among the agents of a conversation.
+        description: what the agent is for.
+        default_auto_reply: what to say when no reply function answers; empty says nothing.
+        silent: overrides ``silent`` of every call.
+        kernel: finds reply functions by name; the default kernel by default.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        description: str = "",
+        *,
+        default_auto_reply: str | Message = "",
+        silent: bool | None = None,
+        kernel: Kernel | None = None,
+    ) -> None:
+        super().__init__(name, description, silent=silent, kernel=kernel)
+        self.default_auto_reply = default_auto_reply
+        self.replies = Replies()
+
+    def register_reply(
+        self,
+        trigger: Trigger,
+        reply_func: ReplyFunction | str,
+        position: int = 0,
+        config: Any = None,
+        reset_config: Callable[[Any], Any] | None = None,
+        *,
+        remove_other_reply_funcs: bool = False,
+    ) -> None:
+        """Add a reply function; the latest is asked first unless ``position`` says otherwise.
+
+        Args:
+            trigger: whom it answers: an agent, a class, a name, a function of the sender, or a list of these; None in
+                a list answers when there is no sender.
+            reply_func: ``(recipient, messages, sender, config) -> (final, reply)``, plain or async, or the name of one
+                that a plugin offers. ``(False, None)`` passes on to the next.
+            position: its place in the order; 0 is first.
+            config: handed to it; a shallow copy is kept, which :meth:`reset` restores.
+            reset_config: called with the config by :meth:`reset` instead.
+            remove_other_reply_funcs: whether to take out all others first.
+
+        Raises:
+            AgentError: the trigger is none.
+            UnknownName: no plugin offers a reply function of this name.
+        """
+        func = self.kernel.factory("reply function", reply_func) if isinstance(reply_func, str) else reply_func
+        if remove_other_reply_funcs:
+            self.replies.clear()
+        self.replies.add(trigger, func, position=position, config=config, reset_config=reset_config)
+
+    def replace_reply_func(self, old_reply_func: ReplyFunction, new_reply_func: ReplyFunction) -> None:
+        """Put another function in the place of a registered one."""
+        self.replies.replace(old_reply_func, new_reply_func)
+
+    async def a_generate_reply(
+        self,
+        messages: Sequence[Message] | None = None,
+        sender: Agent | None = None,
+        *,
+        exclude: Sequence[ReplyFunction] = (),
+        **kwargs: Any,
+    ) -> str | Message | None:
+        """Ask the reply functions in order until one is final.
+
+        Args:
+            messages: what to reply to; the history with ``sender`` by default.
+            sender: who is replied to.
+            exclude: reply functions to leave out.
+            **kwargs: ignored; for overrides that take more.
+
+        Returns:
+            The reply, or None to end the conversation.
+
+        Raises:
+            AgentError: neither messages nor a sender, or a reply function broke its contract.
+        """
+        del kwargs
+        if messages is None:
+            if sender is None:
+                msg = f"{self.name}: generate_reply needs messages, a sender, or both"
+                raise AgentError(msg)
+            messages = self.chat_messages[sender]
+        for entry in self.replies.matching(sender, tuple(exclude)):
+            final, reply = await self._ask(entry, messages, sender)
+            if final:
+                return reply
+        return self.default_auto_reply or None
+
+    generate_reply = blocking(a_generate_reply)
+
+    async def _ask(self, entry: Registered, messages: Sequence[Message], sender: Agent | None) -> Any:
+        if getattr(entry.func, "__quorate_kernel__", False):
+            return await entry.func(self, messages, sender, entry.config)
+        answer = await call("reply", entry.func, self, messages=messages, sender=sender, config=entry.config)
+        if not isinstance(answer, tuple) or len(cast("tuple[Any, ...]", answer)) != 2:  # noqa: PLR2004
+            func = getattr(entry.func, "__qualname__", repr(entry.func))
+            msg = f"{self.name}: the reply function {func} gave {answer!r:.80}; it must give (final, reply)"
+            raise AgentError(msg)
+        return answer

@@ -1,0 +1,70 @@
+"""What the local executor knows about each language: the command that runs it, the suffix, how it names its file."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+_HASH: Final = re.compile(r"#[ \t]*filename:(.+)")
+_SLASHES: Final = re.compile(r"(?://[ \t]*filename:(.+)|/\*[ \t]*filename:(.+?)\*/)")
+_STARS: Final = re.compile(r"/\*[ \t]*filename:(.+?)\*/")
+_ANGLES: Final = re.compile(r"<!--[ \t]*filename:(.+?)-->")
+_REMARK: Final = re.compile(r"(?:rem[ \t]+|::[ \t]*)filename:(.+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language.
+
+    Attributes:
+        name: what AutoGen 0.2's execution policies call it.
+        suffix: of the file that holds the code.
+        programs: what can run it, the first one found; none for a language that is only saved.
+        arguments: between the program and the file.
+        named: finds the file name in the first line of the code.
+        run: whether it is run unless an execution policy says otherwise; else it is only saved.
+    """
+
+    name: str
+    suffix: str
+    programs: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    named: re.Pattern[str] = _HASH
+    run: bool = True
+
+    def file_name(self, code: str) -> str | None:
+        """The name that the first line of the code gives its file (``# filename: x``, exactly that word), if any."""
+        found = self.named.match(code.partition("\n")[0].strip())
+        name = next((name for name in found.groups() if name), "").strip() if found else ""
+        return name or None
+
+    def program(self, path: str) -> str | None:
+        """The program that runs it, found in ``path`` (folders as in ``PATH``); None when there is none."""
+        return next((found for name in self.programs if (found := shutil.which(name, path=path))), None)
+
+
+_POWERSHELL: Final = Language("powershell", ".ps1", ("pwsh", "powershell"), ("-NoProfile", "-File"))
+_BATCH: Final = Language("cmd", ".bat", ("cmd",), ("/d", "/c"), _REMARK)
+
+_BY_NAMES: Final[dict[tuple[str, ...], Language]] = {
+    # Python's program is the executor's own interpreter, or that of its virtual environment.
+    ("python", "py", "python3"): Language("python", ".py", ("python3", "python")),
+    ("sh", "shell"): Language("sh", ".sh", ("sh",)),
+    ("bash",): Language("bash", ".sh", ("bash",)),
+    ("javascript", "js"): Language("javascript", ".js", ("node",), (), _SLASHES, run=False),
+    ("html",): Language("html", ".html", (), (), _ANGLES, run=False),
+    ("css",): Language("css", ".css", (), (), _STARS, run=False),
+    ("pwsh", "powershell", "ps1"): Language("powershell", ".ps1", ("pwsh", "powershell"), ("-NoProfile", "-File")),
+    ("cmd", "bat", "batch"): Language("cmd", ".bat", ("cmd",), ("/d", "/c"), _REMARK),
+}
+
+LANGUAGES: Final[dict[str, Language]] = {
+    name: language
+    for names, language in _BY_NAMES.items()
+    for name in names
+    if language.name != "cmd" or sys.platform == "win32"
+}
+"""Every name that a code block may use."""

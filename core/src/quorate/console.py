@@ -1,0 +1,133 @@
+"""The default observer: shows chats in a terminal, or in a pipe, as they happen."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from functools import singledispatchmethod
+from typing import TYPE_CHECKING, Any, TextIO
+
+from quorate.events import AutoReply, ChatEnded, CodeStarted, Event, MessageSent, ModelAnswered, TextPart
+from quorate.messages import text_of
+
+if TYPE_CHECKING:
+    from quorate.messages import Message
+    from quorate.models import CreateResult
+
+_STYLES = {"name": "1;36", "code": "33", "quiet": "2", "end": "1"}
+"""ANSI select-graphic-rendition codes (ECMA-48, 8.3.117)."""
+
+
+class Console:
+    """Writes what happens to a stream, text as it comes.
+
+    Colours are used on a terminal only, and never when the environment variable ``NO_COLOR`` is set and not empty
+    (https://no-color.org).
+
+    Args:
+        out: where to write; standard output, as it is at the time of writing, by default.
+    """
+
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+        self._writing: tuple[str, str] | None = None
+        self._written: tuple[str, str] | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        if not event.silent:
+            with self._lock:
+                self._show(event)
+
+    @singledispatchmethod
+    def _show(self, event: Event) -> None:
+        """Events without a line of their own are not shown."""
+
+    @_show.register
+    def _(self, event: TextPart) -> None:
+        speaking = event.agent, event.recipient
+        if self._writing != speaking:
+            self._break_off()
+            self._head(*speaking)
+            self._writing = speaking
+        self._write(event.text)
+
+    @_show.register
+    def _(self, event: MessageSent) -> None:
+        self._break_off()
+        if not event.streamed or self._written != (event.agent, event.recipient):
+            self._head(event.agent, event.recipient)
+            self._write(text_of(event.message.get("content")).rstrip("\n") + "\n")
+        self._written = None
+        for line in _calls(event.message):
+            self._write(self._styled(line, "code") + "\n")
+        self._write("\n")
+
+    @_show.register
+    def _(self, event: CodeStarted) -> None:
+        languages = ", ".join(block.language or "unknown language" for block in event.blocks)
+        self._note(f"{event.agent} runs {len(event.blocks)} code block{'s' * (len(event.blocks) > 1)} ({languages})")
+
+    @_show.register
+    def _(self, event: ModelAnswered) -> None:
+        self._break_off()
+        self._note(f"{event.agent}: {_used(event.result)}")
+
+    @_show.register
+    def _(self, event: AutoReply) -> None:
+        self._note(f"{event.agent} replies by itself")
+
+    @_show.register
+    def _(self, event: ChatEnded) -> None:
+        self._break_off()
+        cost = "unpriced" if event.cost is None else f"${event.cost:.6f}" if event.cost else "free"
+        self._write(self._styled(f"[chat of {event.agent} and {event.recipient} ended: {event.stop_reason}; cost: {cost}]", "end"))
+        self._write("\n\n")
+
+    def _head(self, agent: str, recipient: str) -> None:
+        self._write(self._styled(agent, "name") + (f" (to {recipient}):\n" if recipient else ":\n"))
+
+    def _note(self, text: str) -> None:
+        self._write(self._styled(f"[{text}]", "quiet") + "\n")
+
+    def _break_off(self) -> None:
+        """End the line of a text that was being written."""
+        if self._writing is not None:
+            self._written, self._writing = self._writing, None
+            self._write("\n")
+
+    def _styled(self, text: str, style: str) -> str:
+        stream = self._stream()
+        coloured = not os.environ.get("NO_COLOR") and hasattr(stream, "isatty") and stream.isatty()
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if coloured else text
+
+    def _stream(self) -> TextIO:
+        return sys.stdout if self._out is None else self._out
+
+    def _write(self, text: str) -> None:
+        stream = self._stream()
+        try:
+            stream.write(text)
+        except UnicodeEncodeError:  # a terminal of another encoding shows what it can
+            encoding = stream.encoding or "ascii"
+            stream.write(text.encode(encoding, "replace").decode(encoding))
+        stream.flush()
+
+
+def _calls(message: Message) -> list[str]:
+    calls: Any = message.get("tool_calls") or ()
+    return [f"calls {call['function']['name']}({call['function']['arguments']})" for call in calls]
+
+
+def _used(result: CreateResult) -> str:
+    parts = [result.model or "model"]
+    if result.usage is not None:
+        parts.append(f"{result.usage.prompt_tokens} + {result.usage.completion_tokens} tokens")
+    parts.append("unpriced" if result.cost is None else f"${result.cost:.6f}" if result.cost else "free")
+    if result.cached:
+        parts.append("from the cache")
+    if len(result.attempts) > 1:
+        parts.append(f"{len(result.attempts)} attempts")
+    return ", ".join(parts)

@@ -1,0 +1,131 @@
+"""The one error tree.
+
+::
+
+    QuorateError
+    ├── ConfigError (ValueError)            a configuration that cannot be used; names file, entry and key
+    ├── MessageError (ValueError)           something that is not a chat message
+    ├── AgentError (ValueError)             an agent, trigger or chat that cannot work as asked
+    ├── DoorError (RuntimeError)            kernel code awaited something other than the door
+    ├── PluginError
+    │   ├── UnknownName (LookupError)       no plugin offers this name
+    │   ├── NameConflict                    several plugins offer this name
+    │   ├── InvalidPlugin                   a plugin breaks its contract
+    │   └── MissingDependency (ImportError) a plugin needs a library that is not installed
+    ├── ExecutorError                       a code executor cannot run at all
+    └── ModelError                          a model call failed; ``kind`` says how
+        └── ModelsExhausted                 every configuration of a config list failed
+
+A message says what happened, to which plugin, configuration entry or step, and what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quorate.models import Attempt
+
+FailureKind = Literal[
+    "rate_limit",
+    "quota",
+    "auth",
+    "timeout",
+    "network",
+    "overload",
+    "context_overflow",
+    "content_filter",
+    "bad_request",
+    "bad_response",
+    "bug",
+]
+"""How a model call can fail (DESIGN section 8)."""
+
+
+class QuorateError(Exception):
+    """Anything that quorate raises on purpose."""
+
+
+class ConfigError(QuorateError, ValueError):
+    """A configuration that cannot be used; the message names file, entry and key."""
+
+
+class MessageError(QuorateError, ValueError):
+    """Something that is not a chat message."""
+
+
+class AgentError(QuorateError, ValueError):
+    """An agent, trigger or chat that cannot work as asked."""
+
+
+class DoorError(QuorateError, RuntimeError):
+    """Kernel code awaited something other than the door, or blocked where it must not."""
+
+
+class PluginError(QuorateError):
+    """A plugin, or a name that plugins provide, cannot be used."""
+
+
+class UnknownName(PluginError, LookupError):
+    """No plugin offers this name."""
+
+
+class NameConflict(PluginError):
+    """Several plugins offer this name; ``name@plugin`` chooses one."""
+
+
+class InvalidPlugin(PluginError):
+    """A plugin breaks its contract."""
+
+
+class MissingDependency(PluginError, ImportError):
+    """A plugin needs a library that is not installed; chained to the import error."""
+
+
+class ExecutorError(QuorateError):
+    """A code executor cannot run at all (a failing block is a ``CodeResult``, not an error)."""
+
+
+class ModelError(QuorateError):
+    """A model call failed.
+
+    Args:
+        message: what happened, where, and what to do next.
+        kind: how it failed; decides whether the kernel retries, falls back or gives up.
+        retry_after: seconds the endpoint asked us to wait, when it said so.
+        output_started: whether part of the answer had already been streamed.
+        status: the HTTP status, when there was one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: FailureKind,
+        retry_after: float | None = None,
+        output_started: bool = False,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind: FailureKind = kind
+        self.retry_after = retry_after
+        self.output_started = output_started
+        self.status = status
+
+
+class ModelsExhausted(ModelError):
+    """Every configuration of a config list failed; ``attempts`` lists each try in order."""
+
+    def __init__(self, message: str, *, kind: FailureKind, attempts: Sequence[Attempt], output_started: bool = False) -> None:
+        super().__init__(message, kind=kind, output_started=output_started)
+        self.attempts = tuple(attempts)
+
+
+class PluginWarning(UserWarning):
+    """A plugin was skipped."""
+
+
+class ConfigWarning(UserWarning):
+    """A configuration was understood, but something in it is old, unused or in conflict."""

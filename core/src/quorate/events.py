@@ -1,0 +1,132 @@
+"""Events: what happened, told to observers. They never change what happens.
+
+An observer is a callable that takes one event. Events carry ``silent``: a chat that was started with
+``silent=True`` still tells, but a terminal should not show it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from quorate.coding import CodeBlock, CodeResult
+    from quorate.messages import Message, Source, ToolCall
+    from quorate.models import CreateResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event has: the name of the agent it is about, and whether a terminal should stay quiet."""
+
+    agent: str
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatStarted(Event):
+    """``agent`` opened a chat with ``recipient``."""
+
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatEnded(Event):
+    """The chat is over; ``cost`` is in US dollars, None when some of it is unpriced."""
+
+    recipient: str
+    stop_reason: str
+    cost: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSent(Event):
+    """``agent`` said ``message`` to ``recipient``; ``streamed``: its text was told in parts before."""
+
+    recipient: str
+    message: Message
+    source: Source
+    streamed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPart(Event):
+    """A piece of what ``agent``'s model is writing."""
+
+    recipient: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAnswered(Event):
+    """A model call of ``agent`` is complete."""
+
+    result: CreateResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeStarted(Event):
+    """``agent`` is about to run code."""
+
+    blocks: Sequence[CodeBlock]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeEnded(Event):
+    """The code ran, or was refused, or ran out of time."""
+
+    result: CodeResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolStarted(Event):
+    """``agent`` is about to run a tool."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolEnded(Event):
+    """The tool gave ``content``, or failed with that text."""
+
+    call: ToolCall
+    content: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoReply(Event):
+    """``agent`` answers by itself where it could have asked a person."""
+
+
+Observer: TypeAlias = Callable[[Any], None]
+
+
+class Observers:
+    """The observers of one kernel, in the order they were added."""
+
+    def __init__(self, observers: Iterable[Observer] = ()) -> None:
+        self._observers: list[Observer] = list(observers)
+
+    def __bool__(self) -> bool:
+        """Whether anyone listens: asked before an event is built."""
+        return bool(self._observers)
+
+    def add(self, observer: Observer) -> Callable[[], None]:
+        """Add one; call what this gives to take it out again."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
+    def tell(self, event: Event) -> None:
+        """Tell everyone; an observer that raises is reported and taken out, and the run goes on."""
+        for observer in tuple(self._observers):
+            try:
+                observer(event)
+            except Exception as error:  # noqa: BLE001 - an observer must not change what happens
+                self._observers.remove(observer)
+                text = f"observer {observer!r} failed on {type(event).__name__} and was removed: {error!r}"
+                warnings.warn(text, RuntimeWarning, stacklevel=2)

@@ -1,0 +1,319 @@
+"""The kernel: resolves names to objects through the plugins, and owns those objects' lifetime."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from quorate._drive import drive, perform
+from quorate._names import install_hint, split_owner, unknown_name
+from quorate._owned import OwnedByLoop
+from quorate._plugins import Kind, PluginInfo, Plugins
+from quorate.errors import ConfigError, InvalidPlugin, MissingDependency, NameConflict, UnknownName
+from quorate.events import Observers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+
+    from quorate.coding import CodeExecutor
+    from quorate.config import ConfigEntry, ModelConfig
+    from quorate.events import Observer
+    from quorate.models import ChatCompletionClient
+    from quorate.models.fallback import FallbackClient
+    from quorate.records import CodeExecutorRecord, ModelClientRecord, Record
+
+BUILTINS = ("quorate.config.builtin", "quorate.coding.builtin", "quorate.agents.builtin")
+"""Modules of ours that implement hooks as any plugin does."""
+
+
+class Kernel:
+    """One set of plugins, observers and open objects. Kernels share nothing.
+
+    Args:
+        autoload: whether to use installed plugins; the built-in ones are always there.
+        disabled: plugins to leave out, by entry-point or distribution name, before they are imported.
+        observers: who is told of events.
+    """
+
+    def __init__(
+        self, *, autoload: bool = True, disabled: Iterable[str] = (), observers: Iterable[Observer] = ()
+    ) -> None:
+        self.observers = Observers(observers)
+        self._plugins = Plugins(autoload=autoload, disabled=disabled)
+        for module in BUILTINS:
+            name = module.split(".")[1]
+            self._plugins.register(importlib.import_module(module), f"quorate-{name}", builtin=True)
+        self._clients = OwnedByLoop()
+        self._client_classes: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {}
+        self._executors: dict[str, CodeExecutor] = {}
+
+    # -- names
+
+    def register(self, plugin: object, name: str) -> None:
+        """Add a plugin by hand: any object or module with functions marked ``@hookimpl``.
+
+        Raises:
+            InvalidPlugin: it breaks the contract, or the name is taken.
+        """
+        self._plugins.register(plugin, name)
+
+    def unregister(self, name: str) -> None:
+        """Take out a plugin that was registered by hand."""
+        self._plugins.unregister(name)
+
+    def plugins(self) -> tuple[PluginInfo, ...]:
+        """Every plugin, found ones and registered ones, with its status."""
+        return self._plugins.infos()
+
+    def names(self, kind: Kind) -> list[str]:
+        """The names (no aliases) on offer for a kind of record."""
+        return sorted({record.name for _, record in self._plugins.offers(kind)})
+
+    def offer(self, kind: Kind, name: str) -> tuple[PluginInfo, Record]:
+        """The record that a name means, and its plugin. ``name@plugin`` chooses among several.
+
+        Raises:
+            UnknownName: nobody offers it; the message lists what is there.
+            NameConflict: several plugins offer it.
+        """
+        wanted, owner = split_owner(name)
+        offers = list(self._plugins.offers(kind))
+        found = [
+            (info, record)
+            for info, record in offers
+            if wanted in (record.name, *record.aliases) and owner in ("", info.name)
+        ]
+        if not found:
+            broken = [info.label for info in self._plugins.infos() if info.status == "broken"]
+            raise UnknownName(unknown_name(kind, name, (record.name for _, record in offers), broken))
+        if len(found) > 1:
+            by = " and ".join(info.label for info, _ in found)
+            msg = f"the {kind} {name!r} is offered by {by}; write {wanted}@{found[0][0].name} to choose"
+            raise NameConflict(msg)
+        return found[0]
+
+    def record(self, kind: Kind, name: str) -> Any:
+        """The record that a name means; see :meth:`offer` for the errors."""
+        return self.offer(kind, name)[1]
+
+    def factory(self, kind: Kind, name: str) -> Any:
+        """The object behind a record's factory, imported when it is first used.
+
+        Raises:
+            MissingDependency: importing it failed because a library is not installed.
+            InvalidPlugin: importing it failed otherwise.
+        """
+        return _factory(*self.offer(kind, name))
+
+    # -- models
+
+    def model_record(self, config: ModelConfig) -> ModelClientRecord:
+        """The record of the client that a configuration names, or the default one.
+
+        Raises:
+            UnknownName: no such client, or none is installed that answers by default.
+        """
+        if config.client is not None:
+            return cast("ModelClientRecord", self.record("model client", config.client))
+        return cast("ModelClientRecord", self._default_offer()[1])
+
+    def _default_offer(self) -> tuple[PluginInfo, Record]:
+        offers = cast("list[tuple[PluginInfo, ModelClientRecord]]", list(self._plugins.offers("model client")))
+        defaults = [(info, record) for info, record in offers if record.default]
+        if len(defaults) == 1:
+            return defaults[0]
+        names = ", ".join(sorted(record.name for _, record in offers)) or "none"
+        if not defaults:
+            msg = (
+                f'this configuration names no model client, and no installed one answers by default; write "client": '
+                f'NAME (installed: {names}), or install one, such as: pip install {install_hint("model client")}'
+            )
+            raise UnknownName(msg)
+        by = " and ".join(info.label for info, _ in defaults)
+        msg = f'this configuration names no model client, and {by} each answer by default; write "client": NAME'
+        raise NameConflict(msg)
+
+    def default_config_list(self) -> list[ConfigEntry]:
+        """The config list of somebody who named none; see :func:`quorate.config.default_entries`."""
+        from quorate.config import default_entries
+
+        return default_entries(cast("ModelClientRecord", record) for _, record in self._plugins.offers("model client"))
+
+    def register_model_client(self, model_client_cls: Callable[..., Any], **kwargs: Any) -> None:
+        """Register a client class of the program's own, seen by every agent of this kernel.
+
+        A configuration asks for it with ``"model_client_cls": "<class name>"``. The class has either the
+        typed protocol (:class:`quorate.ChatCompletionClient`) or AutoGen 0.2's four methods
+        (``create``, ``message_retrieval``, ``cost``, ``get_usage``).
+
+        Args:
+            model_client_cls: the class; it is called as ``cls(config, **kwargs)``.
+            **kwargs: further arguments for it.
+        """
+        self._client_classes[model_client_cls.__name__] = (model_client_cls, kwargs)
+
+    def missing_client_classes(self, configs: Iterable[ModelConfig]) -> list[str]:
+        """The classes that configurations name and nobody has registered."""
+        named = {config.model_client_cls for config in configs if config.model_client_cls}
+        return sorted(named - self._client_classes.keys())
+
+    def model_client(self, config: ModelConfig) -> ChatCompletionClient:
+        """The client for one configuration: made on first use, one per event loop, closed with the kernel.
+
+        Raises:
+            ConfigError: its ``model_client_cls`` is not registered.
+        """
+        if config.model_client_cls is not None:
+            if missing := self.missing_client_classes([config]):
+                raise ConfigError(unregistered_class(config, missing))
+            cls, kwargs = self._client_classes[config.model_client_cls]
+            key = (config.cache_key(), cls, *((name, id(value)) for name, value in kwargs.items()))
+            return cast("ChatCompletionClient", self._clients.get(key, lambda: _own_client(cls, config, kwargs)))
+        info, record = self.offer("model client", config.client) if config.client else self._default_offer()
+        key = (info.name, record.name, config.cache_key())
+        return cast(
+            "ChatCompletionClient",
+            self._clients.get(key, lambda: _make_client(info, cast("ModelClientRecord", record), config)),
+        )
+
+    def chat_client(self, llm_config: Mapping[str, Any], *, place: str = "llm_config") -> FallbackClient:
+        """A config list as one client: the first configuration that works answers.
+
+        Args:
+            llm_config: as agents take it: ``{"config_list": [...], **shared}``, or one configuration.
+            place: what to call it in errors.
+
+        Raises:
+            ConfigError: it cannot be used.
+            UnknownName: it names a model client that no plugin offers.
+        """
+        from quorate.config import parse_llm_config
+        from quorate.models.fallback import FallbackClient
+
+        parsed = parse_llm_config(llm_config, place=place)
+        for config in parsed.configs:
+            if config.model_client_cls is None:
+                self.model_record(config)
+        return FallbackClient(parsed.configs, self.model_client, tools=parsed.tools)
+
+    # -- code
+
+    def code_executor(self, name: str, options: Mapping[str, Any]) -> CodeExecutor:
+        """The executor of this name and these options: made on first use, stopped with the kernel.
+
+        Raises:
+            UnknownName: no plugin offers it.
+            ConfigError: it does not take these options.
+        """
+        info, record = self.offer("code executor", name)
+        key = repr((info.name, record.name, sorted(options.items())))
+        if key not in self._executors:
+            try:
+                self._executors[key] = _factory(info, record)(**options)
+            except TypeError as error:
+                msg = f"code_execution_config: the executor {record.name!r} does not take these options: {error}"
+                raise ConfigError(msg) from error
+        return self._executors[key]
+
+    def executor_record(self, name: str) -> CodeExecutorRecord:
+        """The record of an executor, which declares its isolation."""
+        return cast("CodeExecutorRecord", self.record("code executor", name))
+
+    # -- lifetime
+
+    async def aclose(self) -> None:
+        """Close every client and stop every executor that this kernel made; it can be used again after."""
+        executors, self._executors = self._executors, {}
+        for executor in executors.values():
+            if (stop := getattr(executor, "stop", None)) is not None:
+                await perform(stop)
+        await self._clients.close()
+
+    def close(self) -> None:
+        """The blocking form of :meth:`aclose`."""
+        drive(self.aclose())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+def unregistered_class(config: ModelConfig, missing: Iterable[str]) -> str:
+    """What to say of classes that a configuration names and nobody has registered."""
+    names = ", ".join(missing)
+    return (
+        f"{config.place}.model_client_cls: {names} is not registered; call "
+        f"agent.register_model_client({names.split(', ')[0]}) before the chat starts"
+    )
+
+
+def _factory(info: PluginInfo, record: Record) -> Any:
+    if callable(record.factory):
+        return record.factory
+    module, _, attribute = record.factory.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if error.name and module.startswith(error.name):
+            msg = f"the plugin {info.label} names {record.factory!r} as the factory of {record.name!r}, which does not exist"
+            raise InvalidPlugin(msg) from error
+        msg = f"{record.name!r} of the plugin {info.label} needs the library {error.name!r}, which is not installed"
+        hint = f"; pip install --force-reinstall {info.distribution}" if info.distribution else ""
+        raise MissingDependency(msg + hint, name=error.name) from error
+    except Exception as error:
+        msg = f"the factory {record.factory!r} of the plugin {info.label} cannot be imported: {type(error).__name__}: {error}"
+        raise InvalidPlugin(msg) from error
+
+
+def _make_client(info: PluginInfo, record: ModelClientRecord, config: ModelConfig) -> Any:
+    from quorate.config.credentials import resolve
+
+    return _factory(info, record)(resolve(config, record))
+
+
+def _own_client(cls: Callable[..., Any], config: ModelConfig, kwargs: Mapping[str, Any]) -> Any:
+    from quorate.models.legacy import adapt
+
+    return adapt(cls, config, kwargs)
+
+
+_lock = threading.Lock()
+_default: list[Kernel] = []
+
+
+def default_kernel() -> Kernel:
+    """The kernel that agents use unless they are given one; it shows chats in the terminal."""
+    with _lock:
+        if not _default:
+            from quorate.console import Console
+
+            _default.append(Kernel(observers=[Console()]))
+        return _default[0]
+
+
+def create_model_client(config: Mapping[str, Any], *, kernel: Kernel | None = None) -> FallbackClient:
+    """A model client for use without agents, with retries and fall-back.
+
+    Args:
+        config: one configuration, or ``{"config_list": [...], **shared}``.
+        kernel: finds and owns the clients; the default kernel by default.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+        UnknownName: it names a model client that no plugin offers.
+    """
+    return (kernel or default_kernel()).chat_client(config, place="config")

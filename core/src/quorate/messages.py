@@ -1,0 +1,128 @@
+"""Chat messages: plain dicts in the OpenAI chat-completions wire format, and constructors that give them.
+
+The format is that of https://platform.openai.com/docs/api-reference/chat/create (``messages``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
+
+from quorate.errors import MessageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool", "function"]
+Source: TypeAlias = Literal["model", "person", "code", "tool", "function", "program"]
+"""Who made a message: a model, a person, executed code, a tool, a reply function, or the program that opened the chat."""
+
+
+class FunctionCall(TypedDict):
+    """The function that a model asks to call: its name and its arguments as JSON text."""
+
+    name: str
+    arguments: str
+
+
+class ToolCall(TypedDict):
+    """One tool call of an assistant message."""
+
+    id: str
+    type: Literal["function"]
+    function: FunctionCall
+
+
+class Message(TypedDict, total=False):
+    """One chat message. Only ``role`` is always there in a stored message.
+
+    ``content`` is text, a list of content parts (``{"type": "text", "text": ...}``,
+    ``{"type": "image_url", "image_url": {"url": ...}}``), or None beside tool calls.
+    ``tool_responses`` holds the results of several parallel calls in one message; it is unrolled
+    into one ``tool`` message per result before it goes to a model.
+    """
+
+    role: Role
+    content: str | list[dict[str, Any]] | None
+    name: str
+    tool_calls: list[ToolCall]
+    tool_call_id: str
+    tool_responses: list[Message]
+    function_call: FunctionCall
+    context: Mapping[str, Any]
+
+
+def SystemMessage(content: str) -> Message:  # noqa: N802 - the field's name for it
+    """Instructions to the model."""
+    return {"role": "system", "content": content}
+
+
+def UserMessage(content: str | list[dict[str, Any]], source: str | None = None) -> Message:  # noqa: N802
+    """What a person or another agent says; ``source`` is the speaker's name."""
+    message: Message = {"role": "user", "content": content}
+    if source:
+        message["name"] = source
+    return message
+
+
+def AssistantMessage(  # noqa: N802
+    content: str | None = None, source: str | None = None, *, tool_calls: Sequence[ToolCall] = ()
+) -> Message:
+    """What the model said; ``tool_calls`` are the calls it asked for."""
+    message: Message = {"role": "assistant", "content": content}
+    if source:
+        message["name"] = source
+    if tool_calls:
+        message["tool_calls"] = list(tool_calls)
+    return message
+
+
+def ToolMessage(content: str, tool_call_id: str) -> Message:  # noqa: N802
+    """The result of one tool call."""
+    return {"role": "tool", "content": content, "tool_call_id": tool_call_id}
+
+
+def text_of(content: object) -> str:
+    """The text of a message's content: the text itself, or its text parts joined; images become ``<image>``.
+
+    Raises:
+        MessageError: the content is neither text, nor a list of parts, nor None.
+    """
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        msg = f"message content is text, a list of parts or None, not {type(content).__name__}"
+        raise MessageError(msg)
+    return "".join(_part_text(part) for part in content)
+
+
+def _part_text(part: object) -> str:
+    if not isinstance(part, dict) or "type" not in part:
+        msg = f'a content part is a dict with a "type", not {part!r:.80}'
+        raise MessageError(msg)
+    if part["type"] == "text":
+        return str(part["text"])
+    return "<image>" if part["type"] == "image_url" else f"<{part['type']}>"
+
+
+_KEPT = ("content", "role", "name", "tool_calls", "tool_call_id", "tool_responses", "function_call", "context")
+
+
+def as_message(value: object) -> Message:
+    """A message from text or a dict, with unknown keys and Nones dropped (content stays).
+
+    Raises:
+        MessageError: it is neither, or has neither content nor calls.
+    """
+    if isinstance(value, str):
+        return {"content": value}
+    if not isinstance(value, dict):
+        msg = f"a message is text or a dict, not {type(value).__name__}"
+        raise MessageError(msg)
+    message: Any = {key: value[key] for key in _KEPT if value.get(key) is not None}
+    if not message.keys() & {"content", "tool_calls", "tool_responses", "function_call"}:
+        msg = f"a message needs content, tool_calls or function_call; this one has {sorted(map(str, value)) or 'nothing'}"
+        raise MessageError(msg)
+    message.setdefault("content", None)
+    return message  # type: ignore[no-any-return]

@@ -1,0 +1,143 @@
+"""The model client protocol, and a base class that fills in what a minimal client leaves out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+
+from quorate.models.results import CreateResult, ModelInfo
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from types import TracebackType
+
+    from quorate.config import ModelConfig
+    from quorate.messages import Message
+
+
+@runtime_checkable
+class ChatCompletionClient(Protocol):
+    """Talks to one model endpoint.
+
+    ``messages`` are chat messages in wire format; ``tools`` are tool schemas in wire format
+    (``{"type": "function", "function": {"name", "description", "parameters"}}``); ``tool_choice`` is
+    ``"auto"``, ``"required"``, ``"none"`` or a tool's name; ``response_format`` is a pydantic class or a
+    wire ``response_format``; ``params`` are request parameters (``temperature``, ``n``, ``seed``, ...) and
+    win over those of the configuration.
+
+    Every failure of the endpoint is raised as :class:`quorate.errors.ModelError` with its ``kind``. A client
+    never retries: the kernel does.
+    """
+
+    model_info: ModelInfo
+
+    async def create(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        tool_choice: str = "auto",
+        response_format: Any = None,
+        **params: Any,
+    ) -> CreateResult:
+        """Give the complete answer."""
+        ...
+
+    def create_stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        tool_choice: str = "auto",
+        response_format: Any = None,
+        **params: Any,
+    ) -> AsyncIterator[str | CreateResult]:
+        """Give the answer as it is written: text parts, then exactly one complete result."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections; closing twice is fine."""
+        ...
+
+
+class BaseChatCompletionClient:
+    """A client with one of ``create`` and ``create_stream`` written gets the other, and the rest.
+
+    Args:
+        config: the configuration; or give its fields as keywords
+            (``MyClient(model="m", base_url="http://...")``).
+    """
+
+    model_info: ModelInfo = ModelInfo()
+
+    def __init__(self, config: ModelConfig | None = None, /, **fields: Any) -> None:
+        if config is None:
+            from quorate.config import ModelConfig
+
+            info = fields.pop("model_info", None)
+            config = ModelConfig.parse(fields, place=type(self).__name__)
+            if info is not None:
+                self.model_info = info if isinstance(info, ModelInfo) else _declared(info)
+        self.config = config
+
+    async def create(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        tool_choice: str = "auto",
+        response_format: Any = None,
+        **params: Any,
+    ) -> CreateResult:
+        """Give the complete answer; by default the end of the stream."""
+        if type(self).create_stream is BaseChatCompletionClient.create_stream:
+            msg = f"{type(self).__name__} must define create or create_stream"
+            raise TypeError(msg)
+        stream = self.create_stream(
+            messages, tools=tools, tool_choice=tool_choice, response_format=response_format, **params
+        )
+        result: CreateResult | None = None
+        async for part in stream:
+            if not isinstance(part, str):
+                result = part
+        if result is None:
+            msg = f"{type(self).__name__}.create_stream ended without a CreateResult"
+            raise TypeError(msg)
+        return result
+
+    async def create_stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        tool_choice: str = "auto",
+        response_format: Any = None,
+        **params: Any,
+    ) -> AsyncIterator[str | CreateResult]:
+        """Give text parts, then the complete result; by default one part with the whole text."""
+        result = await self.create(
+            messages, tools=tools, tool_choice=tool_choice, response_format=response_format, **params
+        )
+        if text := result.content if isinstance(result.content, str) else result.text:
+            yield text
+        yield result
+
+    async def close(self) -> None:
+        """Give back connections; closing twice is fine."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _declared(info: Mapping[str, Any]) -> ModelInfo:
+    """A ModelInfo from the mapping that 0.4 programs pass (``vision``, ``function_calling``, ``structured_output``)."""
+    return ModelInfo(
+        context_length=info.get("context_length"),
+        vision=info.get("vision"),
+        tools=info.get("tools", info.get("function_calling")),
+        structured_output=info.get("structured_output"),
+    )

@@ -1,0 +1,105 @@
+"""Clients of the program's own: classes with the typed protocol, or with AutoGen 0.2's four methods.
+
+The four are ``create(params)``, ``message_retrieval(response)``, ``cost(response)`` and the static
+``get_usage(response)``: https://microsoft.github.io/autogen/0.2/docs/notebooks/agentchat_custom_model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from quorate._drive import kernel_code, perform
+from quorate.errors import ModelError
+from quorate.models.client import BaseChatCompletionClient
+from quorate.models.results import CreateResult, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from quorate.config import ModelConfig
+    from quorate.messages import Message
+    from quorate.models.client import ChatCompletionClient
+
+METHODS = ("create", "message_retrieval", "cost", "get_usage")
+
+
+def adapt(cls: Callable[..., Any], config: ModelConfig, kwargs: Mapping[str, Any]) -> ChatCompletionClient:
+    """Make the client of a registered class.
+
+    A class with 0.2's methods is called as ``cls(config, **kwargs)`` with its configuration as a dict, as 0.2 does; any
+    other with a :class:`quorate.ModelConfig`.
+
+    Raises:
+        ModelError: some of 0.2's methods are missing (kind ``bug``).
+    """
+    if not hasattr(cls, "message_retrieval"):
+        return cast("ChatCompletionClient", cls(config, **kwargs))
+    if missing := [name for name in METHODS if not callable(getattr(cls, name, None))]:
+        msg = f"{cls.__name__} has message_retrieval but not {', '.join(missing)}; a 0.2 client has {', '.join(METHODS)}"
+        raise ModelError(msg, kind="bug")
+    return LegacyClient(cls(config.as_dict(), **kwargs), config)
+
+
+class LegacyClient(BaseChatCompletionClient):
+    """A client with AutoGen 0.2's four methods, adapted."""
+
+    def __init__(self, client: Any, config: ModelConfig) -> None:
+        super().__init__(config)
+        self._client = client
+        self._name = type(client).__name__
+
+    @kernel_code
+    async def create(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        tool_choice: str = "auto",
+        response_format: Any = None,
+        **params: Any,
+    ) -> CreateResult:
+        """Give the answer; the client's plain methods run where the caller is."""
+        request: dict[str, Any] = {**self.config.params, "model": self.config.model, **params, "messages": list(messages)}
+        if tools:
+            request |= {"tools": list(tools), "tool_choice": tool_choice}
+        if response_format is not None:
+            request["response_format"] = response_format
+        response = await perform(self._client.create, request)
+        retrieved = await perform(self._client.message_retrieval, response)
+        choices = [self._message(one) for one in self._listed(retrieved)]
+        cost = await perform(self._client.cost, response)
+        usage = await perform(type(self._client).get_usage, response)
+        return CreateResult(
+            content=choices[0].get("tool_calls") or choices[0].get("content") or "",
+            finish_reason="tool_calls" if choices[0].get("tool_calls") else "stop",
+            text=cast("str | None", choices[0].get("content")),
+            usage=_usage(usage),
+            cost=float(cost) if cost is not None else None,
+            model=getattr(response, "model", "") or self.config.model,
+            choices=tuple(choices) if len(choices) > 1 else (),
+            raw=response,
+        )
+
+    def _listed(self, retrieved: Any) -> list[Any]:
+        if not isinstance(retrieved, list | tuple) or not retrieved:
+            shape = f"{type(retrieved).__name__}" if not isinstance(retrieved, list | tuple) else "an empty list"
+            msg = f"{self._name}.message_retrieval gave {shape}; it must give a list of texts or of messages, one or more"
+            raise ModelError(msg, kind="bug")
+        return list(cast("Sequence[Any]", retrieved))
+
+    def _message(self, one: Any) -> Message:
+        if one is None or isinstance(one, str):
+            return {"role": "assistant", "content": one or ""}
+        fields = one if isinstance(one, dict) else one.model_dump() if hasattr(one, "model_dump") else vars(one)
+        if not {"content", "tool_calls"} & fields.keys():
+            msg = f"{self._name}.message_retrieval gave {type(one).__name__}; each must be a text or have content"
+            raise ModelError(msg, kind="bug")
+        kept = {key: fields[key] for key in ("content", "tool_calls", "function_call") if fields.get(key)}
+        return cast("Message", {"role": "assistant", "content": None, **kept})
+
+
+def _usage(counted: Any) -> Usage | None:
+    """The counts of ``get_usage``; an empty dict means that they are not known."""
+    if not counted or "prompt_tokens" not in counted:
+        return None
+    return Usage(int(counted["prompt_tokens"] or 0), int(counted.get("completion_tokens") or 0))
