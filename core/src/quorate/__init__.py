@@ -21,16 +21,22 @@ if TYPE_CHECKING:
     from quorate.coding import CodeBlock as CodeBlock
     from quorate.coding import CodeExecutor as CodeExecutor
     from quorate.coding import CodeResult as CodeResult
+    from quorate.config import ConfigEntry as ConfigEntry
     from quorate.config import ModelConfig as ModelConfig
     from quorate.config import filter_config as filter_config
+    from quorate.config import parse_llm_config as parse_llm_config
     from quorate.config_lists import config_list_from_dotenv as config_list_from_dotenv
     from quorate.config_lists import config_list_from_json as config_list_from_json
     from quorate.config_lists import config_list_from_models as config_list_from_models
+    from quorate.config_lists import config_list_gpt4_gpt35 as config_list_gpt4_gpt35
     from quorate.config_lists import config_list_openai_aoai as config_list_openai_aoai
+    from quorate.config_lists import get_config as get_config
     from quorate.config_lists import get_config_list as get_config_list
     from quorate.console import Console as Console
     from quorate.errors import AgentError as AgentError
     from quorate.errors import ConfigError as ConfigError
+    from quorate.errors import ConfigFileNotFound as ConfigFileNotFound
+    from quorate.errors import ConfigWarning as ConfigWarning
     from quorate.errors import DoorError as DoorError
     from quorate.errors import ExecutorError as ExecutorError
     from quorate.errors import InvalidPlugin as InvalidPlugin
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     from quorate.errors import ModelsExhausted as ModelsExhausted
     from quorate.errors import NameConflict as NameConflict
     from quorate.errors import PluginError as PluginError
+    from quorate.errors import PluginWarning as PluginWarning
     from quorate.errors import QuorateError as QuorateError
     from quorate.errors import UnknownName as UnknownName
     from quorate.hookspecs import hookimpl as hookimpl
@@ -69,12 +76,12 @@ _HOMES = {
     "_streams": "iterate",
     "agents": "Agent AssistantAgent ChatResult ConversableAgent StopReason UserProxyAgent",
     "coding": "CodeBlock CodeExecutor CodeResult",
-    "config": "ModelConfig filter_config",
+    "config": "ConfigEntry ModelConfig filter_config parse_llm_config",
     "config_lists": "config_list_from_dotenv config_list_from_json config_list_from_models "
-    "config_list_openai_aoai get_config_list",
+    "config_list_gpt4_gpt35 config_list_openai_aoai get_config get_config_list",
     "console": "Console",
-    "errors": "AgentError ConfigError DoorError ExecutorError InvalidPlugin MessageError MissingDependency ModelError "
-    "ModelsExhausted NameConflict PluginError QuorateError UnknownName",
+    "errors": "AgentError ConfigError ConfigFileNotFound ConfigWarning DoorError ExecutorError InvalidPlugin MessageError MissingDependency ModelError "
+    "ModelsExhausted NameConflict PluginError PluginWarning QuorateError UnknownName",
     "hookspecs": "hookimpl",
     "kernel": "Kernel create_model_client default_kernel",
     "messages": "AssistantMessage Message SystemMessage ToolMessage UserMessage",

@@ -15,20 +15,20 @@ import inspect
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
 from quorate.errors import DoorError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Generator
 
 P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S")
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_stepping: ContextVar[bool] = ContextVar("quorate_stepping", default=False)
-_scope: ContextVar[Step | None] = ContextVar("quorate_step", default=None)
+STEPPING: ContextVar[bool] = ContextVar("quorate_stepping", default=False)
+SCOPE: ContextVar[Step | None] = ContextVar("quorate_step", default=None)
 
 
 class Step:
@@ -63,21 +63,21 @@ class Step:
 
 def current_step() -> Step | None:
     """The innermost open step of this task or thread, if a run is open."""
-    return _scope.get()
+    return SCOPE.get()
 
 
 @contextmanager
-def open_run() -> Iterator[Step]:
+def open_run() -> Generator[Step]:
     """Number the steps below from a root; inside an open run, go on in that one."""
-    if (step := _scope.get()) is not None:
+    if (step := SCOPE.get()) is not None:
         yield step
         return
     root = Step("run")
-    token = _scope.set(root)
+    token = SCOPE.set(root)
     try:
         yield root
     finally:
-        _scope.reset(token)
+        SCOPE.reset(token)
 
 
 class _Waitable(Protocol):
@@ -91,12 +91,12 @@ class _Door:
     __slots__ = ()
 
     def __await__(self: _Waitable) -> Generator[Any, Any, Any]:
-        if _stepping.get():
+        if STEPPING.get():
             return (yield self)
         return (yield from self.native().__await__())
 
 
-class _Passage(_Door):
+class Passage(_Door):
     """One function to run outside the kernel, with a time limit in seconds or None."""
 
     __slots__ = ("args", "func", "kwargs", "limit")
@@ -157,7 +157,7 @@ class _Fork(_Door):
 
 
 async def _branch(coro: Coroutine[Any, Any, R], step: Step | None) -> R:
-    _scope.set(step)
+    SCOPE.set(step)
     return await coro
 
 
@@ -172,7 +172,11 @@ def kernel_code(func: F) -> F:
     return func
 
 
-async def call(kind: str, func: Callable[..., R | Awaitable[R]], /, *args: Any, **kwargs: Any) -> R:
+@overload
+async def call(kind: str, func: Callable[..., Awaitable[R]], /, *args: Any, **kwargs: Any) -> R: ...
+@overload
+async def call(kind: str, func: Callable[..., R], /, *args: Any, **kwargs: Any) -> R: ...
+async def call(kind: str, func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """Pass the door: run ``func(*args, **kwargs)`` as the next step of the run.
 
     Args:
@@ -181,14 +185,14 @@ async def call(kind: str, func: Callable[..., R | Awaitable[R]], /, *args: Any, 
         *args: its arguments.
         **kwargs: its keyword arguments.
     """
-    step = _scope.get()
+    step = SCOPE.get()
     if step is None:
-        return cast("R", await _run(func, args, kwargs))
-    token = _scope.set(step.child(kind))
+        return await _run(func, args, kwargs)
+    token = SCOPE.set(step.child(kind))
     try:
-        return cast("R", await _run(func, args, kwargs))
+        return await _run(func, args, kwargs)
     finally:
-        _scope.reset(token)
+        SCOPE.reset(token)
 
 
 def _run(
@@ -196,15 +200,19 @@ def _run(
 ) -> Awaitable[Any]:
     if getattr(func, "__quorate_kernel__", False):
         return cast("Awaitable[Any]", func(*args, **kwargs))
-    return _Passage(func, args, kwargs, limit)
+    return Passage(func, args, kwargs, limit)
 
 
-def perform(func: Callable[..., R | Awaitable[R]], /, *args: Any, **kwargs: Any) -> Awaitable[R]:
+@overload
+def perform(func: Callable[..., Awaitable[R]], /, *args: Any, **kwargs: Any) -> Awaitable[R]: ...
+@overload
+def perform(func: Callable[..., R], /, *args: Any, **kwargs: Any) -> Awaitable[R]: ...
+def perform(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Awaitable[Any]:
     """Pass the door without a number: for what is part of a step, or no step at all."""
-    return cast("Awaitable[R]", _run(func, args, kwargs))
+    return _run(func, args, kwargs)
 
 
-def within(seconds: float | None, func: Callable[..., R | Awaitable[R]], /, *args: Any, **kwargs: Any) -> Awaitable[R]:
+def within(seconds: float | None, func: Callable[..., Awaitable[R]], /, *args: Any, **kwargs: Any) -> Awaitable[R]:
     """Like :func:`perform`, with a time limit.
 
     A plain function in the caller's thread cannot be cut short, and neither can kernel code made of them.
@@ -212,7 +220,7 @@ def within(seconds: float | None, func: Callable[..., R | Awaitable[R]], /, *arg
     Raises:
         TimeoutError: a coroutine function took longer than ``seconds``; it was cancelled.
     """
-    return cast("Awaitable[R]", _run(func, args, kwargs, seconds))
+    return _run(func, args, kwargs, seconds)
 
 
 async def gather(*branches: Coroutine[Any, Any, Any]) -> list[Any]:
@@ -221,7 +229,7 @@ async def gather(*branches: Coroutine[Any, Any, Any]) -> list[Any]:
     All branches are finished before the first failure, in branch order, is raised, so that the steps of a
     run do not depend on which branch was quicker.
     """
-    step = _scope.get()
+    step = SCOPE.get()
     results: list[Any] = await _Fork(branches, step.child("gather") if step else None)
     for result in results:
         if isinstance(result, BaseException):
@@ -239,7 +247,7 @@ def drive(coro: Coroutine[Any, Any, R]) -> R:
     error: BaseException | None = None
     try:
         while True:
-            token = _stepping.set(True)
+            token = STEPPING.set(True)
             try:
                 waiting = coro.send(value) if error is None else coro.throw(error)
             except StopIteration as stop:
@@ -249,7 +257,7 @@ def drive(coro: Coroutine[Any, Any, R]) -> R:
                     raise _wrong_await(coro, "an asyncio object") from exc
                 raise
             finally:
-                _stepping.reset(token)
+                STEPPING.reset(token)
             value, error = None, None
             if not isinstance(waiting, _Door):
                 error = _wrong_await(coro, f"{waiting!r:.80}")
@@ -281,7 +289,8 @@ def blocking(method: Callable[Concatenate[S, P], Coroutine[Any, Any, R]]) -> Cal
         current = getattr(type(self), name)
         # A plain override that calls super() arrives here: what it asks for is this body, not itself again.
         body = method if hasattr(current, "__quorate_plain__") else current
-        return drive(body(self, *args, **kwargs))
+        coroutine: Coroutine[Any, Any, R] = body(self, *args, **kwargs)
+        return drive(coroutine)
 
     twin.__name__ = name.removeprefix("a_")
     twin.__qualname__ = method.__qualname__.replace(name, twin.__name__)

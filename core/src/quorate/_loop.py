@@ -84,7 +84,9 @@ class LoopThread:
         if threading.current_thread() is self._thread:
             if asyncio.iscoroutine(work):
                 work.close()
-            msg = "a blocking call inside a coroutine that quorate is running would wait for itself; await the a_... form"
+            msg = (
+                "a blocking call inside a coroutine that quorate is running would wait for itself; await the a_... form"
+            )
             raise DoorError(msg)
         job = Job(work)
         loop.call_soon_threadsafe(job.start, context=copy_context())
@@ -120,7 +122,9 @@ class LoopThread:
         if loop is None or thread is None or not thread.is_alive():
             return
         self.forget()
-        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).add_done_callback(lambda _: loop.call_soon_threadsafe(loop.stop))
+        asyncio.run_coroutine_threadsafe(_cancel_all(), loop).add_done_callback(
+            lambda _: loop.call_soon_threadsafe(loop.stop)
+        )
         thread.join(CLEAN_UP)
         if not thread.is_alive():
             loop.close()
@@ -149,7 +153,9 @@ def run_threads(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
         results[index] = _outcome(jobs[index])
 
     # Daemon threads: after Ctrl-C the program ends without waiting for a tool that does not.
-    threads = [threading.Thread(target=run, args=(i,), name=f"quorate-branch-{i}", daemon=True) for i in range(len(jobs))]
+    threads = [
+        threading.Thread(target=run, args=(i,), name=f"quorate-branch-{i}", daemon=True) for i in range(len(jobs))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
-from quorate._drive import _stepping, perform
+from quorate._drive import STEPPING, perform
 
 if TYPE_CHECKING:
     import asyncio
@@ -59,7 +59,7 @@ class OwnedByLoop:
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
-    if _stepping.get():
+    if STEPPING.get():
         return None
     import asyncio
 

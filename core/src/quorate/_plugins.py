@@ -176,7 +176,8 @@ class Plugins:
                 raise InvalidPlugin(msg)
             _check_hook(caller.name, impl)
             kind = kinds[caller.name]
-            for record in impl.function() or ():
+            records: Iterable[object] = impl.function() or ()  # type: ignore[assignment]
+            for record in records:
                 yield kind, _checked(caller.name, kind, record)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from quorate._drive import _Passage, _scope, _stepping, drive
+from quorate._drive import Passage, SCOPE, STEPPING, drive
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
@@ -20,7 +20,7 @@ async def each(make: Callable[..., AsyncIterator[R]], /, *args: Any, **kwargs: A
     Under :func:`quorate._drive.drive` the whole stream lives in one task of the loop thread. Ending early
     (``break``, then ``aclose``) ends the stream, and with it its connection, before this returns.
     """
-    if getattr(make, "__quorate_kernel__", False) or not _stepping.get():
+    if getattr(make, "__quorate_kernel__", False) or not STEPPING.get():
         items = make(*args, **kwargs)
         try:
             async for item in items:
@@ -33,7 +33,7 @@ async def each(make: Callable[..., AsyncIterator[R]], /, *args: Any, **kwargs: A
     parts: queue.SimpleQueue[Any] = queue.SimpleQueue()
     job = LOOP.submit(_pump(make, args, kwargs, parts))
     try:
-        while (item := await _Passage(parts.get, (), {})) is not _END:
+        while (item := await Passage(parts.get, (), {})) is not _END:
             yield cast("R", item)
         job.done.result()
     finally:
@@ -41,7 +41,10 @@ async def each(make: Callable[..., AsyncIterator[R]], /, *args: Any, **kwargs: A
 
 
 async def _pump(
-    make: Callable[..., AsyncIterator[Any]], args: tuple[Any, ...], kwargs: dict[str, Any], parts: queue.SimpleQueue[Any]
+    make: Callable[..., AsyncIterator[Any]],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    parts: queue.SimpleQueue[Any],
 ) -> None:
     items = make(*args, **kwargs)
     try:
@@ -59,21 +62,23 @@ async def _close(items: AsyncIterator[Any]) -> None:
         await close()
 
 
-async def stream(kind: str, make: Callable[..., AsyncIterator[R]], /, *args: Any, **kwargs: Any) -> AsyncGenerator[R, None]:
+async def stream(
+    kind: str, make: Callable[..., AsyncIterator[R]], /, *args: Any, **kwargs: Any
+) -> AsyncGenerator[R, None]:
     """Pass the door with a stream: the next step of the run, taken part by part."""
-    step = _scope.get()
+    step = SCOPE.get()
     inner = step.child(kind) if step else None
     items = each(make, *args, **kwargs)
     try:
         while True:
             # Set for each part alone: an async generator may be resumed from another context.
-            token = _scope.set(inner)
+            token = SCOPE.set(inner)
             try:
                 item = await anext(items)
             except StopAsyncIteration:
                 return
             finally:
-                _scope.reset(token)
+                SCOPE.reset(token)
             yield item
     finally:
         await items.aclose()
@@ -84,8 +89,8 @@ def iterate(items: AsyncGenerator[R, None]) -> Iterator[R]:
     try:
         while True:
             try:
-                yield drive(items.__anext__())  # type: ignore[arg-type]
+                yield drive(items.__anext__())
             except StopAsyncIteration:
                 return
     finally:
-        drive(items.aclose())  # type: ignore[arg-type]
+        drive(items.aclose())

@@ -83,7 +83,11 @@ class Console:
     def _(self, event: ChatEnded) -> None:
         self._break_off()
         cost = "unpriced" if event.cost is None else f"${event.cost:.6f}" if event.cost else "free"
-        self._write(self._styled(f"[chat of {event.agent} and {event.recipient} ended: {event.stop_reason}; cost: {cost}]", "end"))
+        self._write(
+            self._styled(
+                f"[chat of {event.agent} and {event.recipient} ended: {event.stop_reason}; cost: {cost}]", "end"
+            )
+        )
         self._write("\n\n")
 
     def _head(self, agent: str, recipient: str) -> None:

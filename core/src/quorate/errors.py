@@ -4,6 +4,7 @@
 
     QuorateError
     ├── ConfigError (ValueError)            a configuration that cannot be used; names file, entry and key
+    │   └── ConfigFileNotFound (FileNotFoundError)  it names a file that is not there
     ├── MessageError (ValueError)           something that is not a chat message
     ├── AgentError (ValueError)             an agent, trigger or chat that cannot work as asked
     ├── DoorError (RuntimeError)            kernel code awaited something other than the door
@@ -50,6 +51,10 @@ class QuorateError(Exception):
 
 class ConfigError(QuorateError, ValueError):
     """A configuration that cannot be used; the message names file, entry and key."""
+
+
+class ConfigFileNotFound(ConfigError, FileNotFoundError):
+    """A configuration names a file that is not there; a ``FileNotFoundError`` too, as AutoGen 0.2 raises."""
 
 
 class MessageError(QuorateError, ValueError):
@@ -118,7 +123,9 @@ class ModelError(QuorateError):
 class ModelsExhausted(ModelError):
     """Every configuration of a config list failed; ``attempts`` lists each try in order."""
 
-    def __init__(self, message: str, *, kind: FailureKind, attempts: Sequence[Attempt], output_started: bool = False) -> None:
+    def __init__(
+        self, message: str, *, kind: FailureKind, attempts: Sequence[Attempt], output_started: bool = False
+    ) -> None:
         super().__init__(message, kind=kind, output_started=output_started)
         self.attempts = tuple(attempts)
 

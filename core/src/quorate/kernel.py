@@ -128,7 +128,7 @@ class Kernel:
         if not defaults:
             msg = (
                 f'this configuration names no model client, and no installed one answers by default; write "client": '
-                f'NAME (installed: {names}), or install one, such as: pip install {install_hint("model client")}'
+                f"NAME (installed: {names}), or install one, such as: pip install {install_hint('model client')}"
             )
             raise UnknownName(msg)
         by = " and ".join(info.label for info, _ in defaults)
@@ -161,6 +161,8 @@ class Kernel:
 
     def model_client(self, config: ModelConfig) -> ChatCompletionClient:
         """The client for one configuration: made on first use, one per event loop, closed with the kernel.
+
+        Its endpoint and key are those of the environment when it is made; after :meth:`close` they are read again.
 
         Raises:
             ConfigError: its ``model_client_cls`` is not registered.

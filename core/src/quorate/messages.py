@@ -5,7 +5,7 @@ The format is that of https://platform.openai.com/docs/api-reference/chat/create
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, cast
 
 from quorate.errors import MessageError
 
@@ -94,16 +94,15 @@ def text_of(content: object) -> str:
     if not isinstance(content, list):
         msg = f"message content is text, a list of parts or None, not {type(content).__name__}"
         raise MessageError(msg)
-    return "".join(_part_text(part) for part in content)
+    return "".join(map(_part_text, cast("list[object]", content)))
 
 
 def _part_text(part: object) -> str:
     if not isinstance(part, dict) or "type" not in part:
         msg = f'a content part is a dict with a "type", not {part!r:.80}'
         raise MessageError(msg)
-    if part["type"] == "text":
-        return str(part["text"])
-    return "<image>" if part["type"] == "image_url" else f"<{part['type']}>"
+    kind, text = cast("dict[str, object]", part)["type"], cast("dict[str, object]", part).get("text", "")
+    return str(text) if kind == "text" else "<image>" if kind == "image_url" else f"<{kind}>"
 
 
 _KEPT = ("content", "role", "name", "tool_calls", "tool_call_id", "tool_responses", "function_call", "context")
@@ -120,9 +119,12 @@ def as_message(value: object) -> Message:
     if not isinstance(value, dict):
         msg = f"a message is text or a dict, not {type(value).__name__}"
         raise MessageError(msg)
-    message: Any = {key: value[key] for key in _KEPT if value.get(key) is not None}
+    given = cast("dict[str, Any]", value)
+    message = {key: given[key] for key in _KEPT if given.get(key) is not None}
     if not message.keys() & {"content", "tool_calls", "tool_responses", "function_call"}:
-        msg = f"a message needs content, tool_calls or function_call; this one has {sorted(map(str, value)) or 'nothing'}"
+        msg = (
+            f"a message needs content, tool_calls or function_call; this one has {sorted(given) or 'nothing'}"
+        )
         raise MessageError(msg)
     message.setdefault("content", None)
-    return message  # type: ignore[no-any-return]
+    return cast("Message", message)

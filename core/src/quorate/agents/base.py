@@ -36,7 +36,7 @@ class BaseAgent(Twins):
     def __init__(
         self, name: str, description: str = "", *, silent: bool | None = None, kernel: Kernel | None = None
     ) -> None:
-        if not isinstance(name, str) or not name.strip():
+        if not str(name).strip() or str(name) != name:
             msg = f"an agent's name is text, and not blank: {name!r}"
             raise AgentError(msg)
         self._name = name
@@ -107,13 +107,11 @@ class BaseAgent(Twins):
         return entry_for(message, sender.name, "function")
 
     async def a_generate_reply(
-        self, messages: Sequence[Message] | None = None, sender: Agent | None = None, **kwargs: Any
+        self, /, messages: Sequence[Message] | None = None, sender: Agent | None = None, **kwargs: Any
     ) -> str | Message | None:
         """Give a reply, or None to end the conversation; this agent only listens."""
         del messages, sender, kwargs
         return None
-
-    generate_reply = blocking(a_generate_reply)
 
     def stop_reply_at_receive(self, sender: Agent | None = None) -> None:
         """Answer what one partner sends, or any, only when asked to."""

@@ -39,8 +39,8 @@ class ChatResult:
 
     chat_history: list[Message]
     summary: str | Message = ""
-    cost: dict[str, Any] = field(default_factory=dict)
-    human_input: list[str] = field(default_factory=list)
+    cost: dict[str, Any] = field(default_factory=dict[str, Any])
+    human_input: list[str] = field(default_factory=list[str])
     stop_reason: StopReason | None = None
     chat_id: int | str | None = None
 
@@ -56,16 +56,14 @@ async def run_chat(
 ) -> ChatResult:
     """Hold a chat that ``opener`` begins; see :meth:`quorate.ConversableAgent.a_initiate_chat`."""
     first = len(opener.chat_messages[recipient])
-    people = [agent.human_input for agent in (opener, recipient) if hasattr(agent, "human_input")]
+    people: list[list[str]] = [getattr(agent, "human_input", []) for agent in (opener, recipient)]
     before = [len(lines) for lines in people]
     with open_run(), open_tally() as tally:
         opener.tell(ChatStarted, recipient, recipient=recipient.name)
         await opener.a_send(message, recipient, request_reply=False, silent=silent)
         stop = await answer_each_other(recipient, opener, silent=silent, max_turns=max_turns)
         summary = await summarize()
-        opener.tell(
-            ChatEnded, recipient, recipient=recipient.name, stop_reason=str(stop), cost=tally.total.total_cost
-        )
+        opener.tell(ChatEnded, recipient, recipient=recipient.name, stop_reason=str(stop), cost=tally.total.total_cost)
     return ChatResult(
         chat_history=opener.chat_messages[recipient][first:],
         summary=summary,

@@ -189,6 +189,7 @@ class ConversableAgent(ReplyingAgent):
 
     async def a_initiate_chat(
         self,
+        /,
         recipient: Agent,
         clear_history: bool = True,
         silent: bool | None = False,
@@ -243,11 +244,11 @@ class ConversableAgent(ReplyingAgent):
                     agent.clear_history(partner)
 
     async def a_generate_init_message(
-        self, message: str | Message | Callable[..., Any] | None, *, recipient: Agent | None = None, **context: Any
+        self, /, message: str | Message | Callable[..., Any] | None, *, recipient: Agent | None = None, **context: Any
     ) -> str | Message:
         """The first message of a chat: given, made by a function, or asked of the person behind this agent."""
         if message is None:
-            return cast("str", await self.a_get_human_input(">"))
+            return await self.a_get_human_input(">")
         if callable(message):
             return cast("str | Message", await call("reply", message, self, recipient, context))
         return message

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from quorate.agents.protocol import Agent
     from quorate.messages import Source
 
-StopKind: TypeAlias = Literal["termination_message", "max_turns", "max_consecutive_auto_reply", "human_exit", "no_reply"]
+StopKind: TypeAlias = Literal[
+    "termination_message", "max_turns", "max_consecutive_auto_reply", "human_exit", "no_reply"
+]
 
 _TEXT: dict[StopKind, str] = {
     "termination_message": "{agent} took a termination message",
@@ -105,5 +107,3 @@ class Conversations(Mapping["Agent", History]):
 
     def __contains__(self, partner: object) -> bool:
         return partner in self._all
-
-

@@ -5,13 +5,13 @@ They are asked in this order: termination and human, tools, code, model.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from quorate._drive import call, gather, kernel_code
 from quorate._streams import stream
 from quorate.agents.calls import run_tool
 from quorate.agents.conversation import StopReason
-from quorate.coding import code_reply, extract_code_blocks
+from quorate.coding import CodeResult, code_reply, extract_code_blocks, has_unclosed_block
 from quorate.errors import ModelError
 from quorate.events import AutoReply, CodeEnded, CodeStarted, ModelAnswered, TextPart
 from quorate.messages import text_of
@@ -19,7 +19,7 @@ from quorate.models.usage import count
 from quorate.models.wire import wire_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
     from quorate.agents.conversable import ConversableAgent
     from quorate.agents.protocol import Agent
@@ -33,12 +33,16 @@ NAMES = ("termination-and-human", "tool-calls", "code-execution", "model")
 """The records of the four, in the order in which they are asked."""
 
 SKIP = "Press enter to skip and use auto-reply, or type 'exit' to end the conversation: "
+CUT_OFF = "The code block has no closing fence, so it was not run; send the whole block again, shorter if need be."
 STOP = "Press enter or type 'exit' to stop the conversation: "
 
 
 @kernel_code
 async def a_check_termination_and_human_reply(
-    recipient: ConversableAgent, messages: Sequence[Message] | None = None, sender: Agent | None = None, config: Any = None
+    recipient: ConversableAgent,
+    messages: Sequence[Message] | None = None,
+    sender: Agent | None = None,
+    config: Any = None,
 ) -> Answer:
     """End the conversation, or let a person answer, as the human input mode says.
 
@@ -97,7 +101,10 @@ def _note(recipient: ConversableAgent, sender: Agent | None, source: Source) -> 
 
 @kernel_code
 async def a_generate_tool_calls_reply(
-    recipient: ConversableAgent, messages: Sequence[Message] | None = None, sender: Agent | None = None, config: Any = None
+    recipient: ConversableAgent,
+    messages: Sequence[Message] | None = None,
+    sender: Agent | None = None,
+    config: Any = None,
 ) -> Answer:
     """Run the tools that the last message calls, side by side, and give their results."""
     del config
@@ -113,7 +120,10 @@ async def a_generate_tool_calls_reply(
 
 @kernel_code
 async def a_generate_code_execution_reply(
-    recipient: ConversableAgent, messages: Sequence[Message] | None = None, sender: Agent | None = None, config: Any = None
+    recipient: ConversableAgent,
+    messages: Sequence[Message] | None = None,
+    sender: Agent | None = None,
+    config: Any = None,
 ) -> Answer:
     """Run the code blocks of the latest message that has some, and give their output."""
     settings = recipient.code_execution if config is None else config
@@ -121,9 +131,13 @@ async def a_generate_code_execution_reply(
         return False, None
     messages = recipient.messages_from(sender) if messages is None else messages
     for message in settings.searched(messages):
-        if blocks := extract_code_blocks(text_of(message.get("content"))):
+        text = text_of(message.get("content"))
+        if blocks := extract_code_blocks(text):
             _note(recipient, sender, "code")
             return True, await _run(recipient, settings.executor, blocks, sender)
+        if has_unclosed_block(text):
+            _note(recipient, sender, "code")
+            return True, code_reply(CodeResult(1, CUT_OFF))
     return False, None
 
 
@@ -136,14 +150,17 @@ async def _run(recipient: ConversableAgent, executor: Any, blocks: list[CodeBloc
 
 @kernel_code
 async def a_generate_oai_reply(
-    recipient: ConversableAgent, messages: Sequence[Message] | None = None, sender: Agent | None = None, config: Any = None
+    recipient: ConversableAgent,
+    messages: Sequence[Message] | None = None,
+    sender: Agent | None = None,
+    config: Any = None,
 ) -> Answer:
     """Let the model answer; ``config`` may be another model client to ask."""
     client = recipient.client if config is None else config
     if client is None:
         return False, None
     messages = recipient.messages_from(sender) if messages is None else messages
-    request = [*recipient.system_messages(), *wire_messages(messages)]
+    request = cast("list[Message]", [*recipient.system_messages(), *wire_messages(messages)])
     result = await _ask(recipient, client, request, sender)
     _note(recipient, sender, "model")
     count(result)
@@ -157,7 +174,7 @@ async def _ask(recipient: ConversableAgent, client: Any, request: list[Message],
     if not _streams(recipient, client):
         result: CreateResult = await call("model", client.create, request)
         return result
-    parts = stream("model", client.create_stream, request)
+    parts: AsyncGenerator[str | CreateResult, None] = stream("model", client.create_stream, request)
     try:
         async for part in parts:
             if not isinstance(part, str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, overload
 
 from quorate.messages import as_message
 
@@ -65,15 +65,16 @@ class History(MutableSequence["Message"]):
     @overload
     def __getitem__(self, index: int) -> Message: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Message]: ...  # type: ignore[override]
+    def __getitem__(self, index: slice) -> list[Message]: ...
     def __getitem__(self, index: int | slice) -> Message | list[Message]:
         if isinstance(index, slice):
             return [self._seen(entry) for entry in self.entries[index]]
         return self._seen(self.entries[index])
 
     def _entry(self, value: object) -> Entry:
-        own = isinstance(value, dict) and value.get("role") == "assistant"
-        return entry_for(value, self._owner if own else self._other, "program")
+        message = as_message(value)
+        own = message.get("role") == "assistant"
+        return entry_for(message, self._owner if own else self._other, "program")
 
     def __setitem__(self, index: int | slice, value: Any) -> None:
         if isinstance(index, slice):
@@ -105,11 +106,9 @@ class History(MutableSequence["Message"]):
         return [*other, *self]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+        return isinstance(other, Sequence) and list(self) == list(cast("Sequence[object]", other))
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return repr(list(self))
-
-

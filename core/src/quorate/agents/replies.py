@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from quorate.agents.protocol import Agent
+from quorate.config.guards import is_list
 from quorate.errors import AgentError
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def matches(trigger: Any, sender: Agent | None) -> bool:
     Raises:
         AgentError: a predicate gave something other than a bool.
     """
-    if isinstance(trigger, list):
+    if is_list(trigger):
         return any(sender is None if one is None else matches(one, sender) for one in trigger)
     if sender is None:
         return False
@@ -121,7 +122,7 @@ def matches(trigger: Any, sender: Agent | None) -> bool:
 
 
 def _check_trigger(trigger: Any) -> None:
-    if isinstance(trigger, list):
+    if is_list(trigger):
         for one in trigger:
             if one is not None:
                 _check_trigger(one)

@@ -79,6 +79,7 @@ class ReplyingAgent(BaseAgent):
 
     async def a_generate_reply(
         self,
+        /,
         messages: Sequence[Message] | None = None,
         sender: Agent | None = None,
         *,
@@ -108,7 +109,7 @@ class ReplyingAgent(BaseAgent):
         for entry in self.replies.matching(sender, tuple(exclude)):
             final, reply = await self._ask(entry, messages, sender)
             if final:
-                return reply
+                return cast("str | Message | None", reply)
         return self.default_auto_reply or None
 
     generate_reply = blocking(a_generate_reply)
@@ -117,8 +118,8 @@ class ReplyingAgent(BaseAgent):
         if getattr(entry.func, "__quorate_kernel__", False):
             return await entry.func(self, messages, sender, entry.config)
         answer = await call("reply", entry.func, self, messages=messages, sender=sender, config=entry.config)
-        if not isinstance(answer, tuple) or len(cast("tuple[Any, ...]", answer)) != 2:  # noqa: PLR2004
+        if not isinstance(answer, tuple) or len(cast("Any", answer)) != 2:
             func = getattr(entry.func, "__qualname__", repr(entry.func))
             msg = f"{self.name}: the reply function {func} gave {answer!r:.80}; it must give (final, reply)"
             raise AgentError(msg)
-        return answer
+        return cast("tuple[Any, Any]", answer)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quorate.config.guards import is_list
-from quorate.errors import ConfigError, QuorateError
+from quorate.errors import ConfigError, ConfigWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from quorate.config.entries import ConfigEntry
-    from quorate.config.explain import Explained, Explanation
+    from quorate.config.explain import Explanation
     from quorate.config.model_config import ModelConfig
     from quorate.kernel import Kernel
     from quorate.records import ModelClientRecord
@@ -42,13 +42,10 @@ def explain_command(source: str | None, criteria: tuple[str, ...], *, as_json: b
 
     SOURCE is an environment variable or file with a JSON list, or a .env file. Without it: what `quorate chat` uses.
     """
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            filter_dict = _filter(criteria)
-            explained = _explain(source, filter_dict)
-    except QuorateError as error:
-        raise click.ClickException(str(error)) from error
+    filter_dict = _filter(criteria)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConfigWarning)
+        explained = _explain(source, filter_dict)
     told = list(dict.fromkeys(str(each.message) for each in caught))
     if as_json:
         click.echo(json.dumps(_as_data(source, filter_dict, explained, told), indent=2))
@@ -126,17 +123,19 @@ def _as_data(
 def _as_text(explained: Explanation) -> str:
     lines = [click.style(f"{explained.place}: {explained.label}", bold=True)]
     if explained.dropped:
-        lines.append(f"  DROPPED      {explained.dropped}")
+        lines.append(f"  DROPPED: {explained.dropped}")
     if explained.problem:
-        lines.append(f"  PROBLEM      {explained.problem}")
+        lines.append(f"  PROBLEM: {explained.problem}")
     shown = [*explained.values.items(), *explained.params.items()]
-    width = min(48, max((len(_word(each)) for _, each in shown), default=0))
-    lines.extend(f"  {_NAMES.get(name, name):<12} {_word(each):<{width}}  {each.source}" for name, each in shown)
+    rows = [(_NAMES.get(name, name), _word(name, each.value), each.source) for name, each in shown]
+    first, second = (min(48, max(len(row[column]) for row in rows)) for column in (0, 1))
+    lines.extend(f"  {name:<{first}}  {word:<{second}}  {source}" for name, word, source in rows)
     return "\n".join(lines)
 
 
-def _word(explained: Explained) -> str:
-    value = explained.value
+def _word(name: str, value: object) -> str:
+    if name == "price" and is_list(value):
+        return f"{value[0]:g} in, {value[1]:g} out (USD per 1000 tokens)"
     if is_list(value):
         return ", ".join(map(str, value))
     return "-" if value is None else str(value)

@@ -106,9 +106,11 @@ def main() -> None:
         host.set_inheritable(False)  # the code must not speak to our process
         host.send(b"ready" if shield is None else b"ready shielded")
         while True:
-            message, received, _, _ = socket.recv_fds(host, MESSAGE, 2, socket.MSG_CMSG_CLOEXEC)
+            message, received, _, _ = socket.recv_fds(host, MESSAGE, 2)
             if not message:
                 return
+            for descriptor in received:
+                os.set_inheritable(descriptor, False)  # recv_fds ignores MSG_CMSG_CLOEXEC
             if message[:1] == b"r" and len(received) == 2:  # output and work directory
                 status = _run(host, reader, message[1:].split(b"\0"), received, shield)
                 host.send(b"done %d" % status)

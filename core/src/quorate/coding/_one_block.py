@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from quorate.coding._languages import LANGUAGES
 from quorate.coding._processes import Job
-from quorate.coding._workdir import TEMPORARY, RefusedName
+from quorate.coding._workdir import TEMPORARY, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,18 +47,10 @@ def run_block(
     Returns:
         The exit code, and the path of its file when it was saved under a name.
     """
-    language = LANGUAGES.get(block.language.lower())
-    if language is None:
-        named = f"unknown language {block.language}" if block.language else "the code block names no language"
-        output.say(f"{named}; this executor knows {', '.join(LANGUAGES)}")
-        return _REFUSED, None
-    command = _command(language, settings) if settings.policies[language.name] else ()
-    if command is None:
-        output.say(f"{language.name} is not installed on this machine, so the code was not run")
-        return _REFUSED, None
     try:
+        language, command = _command(block, settings)
         file, kept = _save(block.code, language, folder, run=bool(command))
-    except RefusedName as error:
+    except Refused as error:
         output.say(str(error))
         return _REFUSED, None
     except OSError as error:
@@ -75,9 +67,24 @@ def run_block(
     return code, str(folder.path / file) if kept else None
 
 
-def _command(language: Language, settings: Settings) -> tuple[str, ...] | None:
+def _command(block: CodeBlock, settings: Settings) -> tuple[Language, tuple[str, ...]]:
+    """The language of a block, and what runs it: program and arguments; nothing for one that is only saved.
+
+    Raises:
+        Refused: the language is not known, or not installed.
+    """
+    language = LANGUAGES.get(block.language.lower())
+    if language is None:
+        named = f"unknown language {block.language}" if block.language else "the code block names no language"
+        msg = f"{named}; this executor knows {', '.join(LANGUAGES)}"
+        raise Refused(msg)
+    if not settings.policies[language.name]:
+        return language, ()
     program = settings.python if language.name == "python" else language.program(settings.path)
-    return (program, *language.arguments) if program else None
+    if program is None:
+        msg = f"{language.name} is not installed on this machine, so the code was not run"
+        raise Refused(msg)
+    return language, (program, *language.arguments)
 
 
 def _save(code: str, language: Language, folder: WorkDir, *, run: bool) -> tuple[str, bool]:

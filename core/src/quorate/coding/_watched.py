@@ -32,6 +32,8 @@ _GRACE: Final = 2.0
 """Seconds a keeper gets to end everything before we do it without it."""
 _TICK: Final = 0.5
 """Seconds between looks at whether the job was stopped; the keeper itself is told at once."""
+_QUIET: Final = 5
+"""Looks in a row that must find nothing: a process that starts a program has no environment for a moment."""
 _PIECE: Final = 1 << 16
 
 
@@ -94,24 +96,18 @@ class _Keeper:
         self._owner = os.getpid()
         self._lost = False
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        name, _, value = self._mark.partition("=")
         try:
             with theirs:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-S", _KEEPER, str(theirs.fileno()), "shield" if shield else "bare"],
-                    env={**environment, name: value},
-                    cwd="/",
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
-            self._greet()
+                self._process = self._spawn(theirs.fileno(), environment, "shield" if shield else "bare")
         except OSError as error:
             self._socket.close()
-            msg = f"the local executor cannot start {sys.executable or 'Python'} to watch over executed code: {error}"
-            raise ExecutorError(msg) from error
+            raise _no_start(error) from error
+        try:
+            self._greet()
+        except OSError as error:
+            self._process.kill()
+            self.close()
+            raise _no_start(error) from error
 
     def usable(self) -> bool:
         """Whether it can take another job; one of a process that we were forked from cannot."""
@@ -152,10 +148,23 @@ class _Keeper:
             self._process.kill()
             self._process.wait()
 
+    def _spawn(self, descriptor: int, environment: Mapping[str, str], shield: str) -> subprocess.Popen[bytes]:
+        name, _, value = self._mark.partition("=")
+        return subprocess.Popen(
+            [sys.executable or "python3", "-I", "-S", _KEEPER, str(descriptor), shield],
+            env={**environment, name: value},
+            cwd="/",
+            pass_fds=[descriptor],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
     def _greet(self) -> None:
         self._socket.settimeout(_START)
         if not self._socket.recv(_PIECE).startswith(b"ready"):
-            msg = f"it ended with exit code {self._process.wait()}"
+            msg = "it ended at once"
             raise OSError(msg)
         self._socket.settimeout(None)
 
@@ -207,9 +216,18 @@ class _Keeper:
             _keeper.kill(found)
             time.sleep(0.001)
         self._process.kill()
-        while (found := _keeper.marked(self._mark)) and time.monotonic() < end:
+        quiet = 0
+        while quiet < _QUIET and time.monotonic() < end:
+            found = _keeper.marked(self._mark)
+            quiet = 0 if found else quiet + 1
             _keeper.kill(found)
             time.sleep(0.001)
+
+
+def _no_start(error: OSError) -> ExecutorError:
+    return ExecutorError(
+        f"the local executor cannot start the Python that watches over executed code ({sys.executable}): {error}"
+    )
 
 
 def _folder(job: Job) -> int:

@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import stat
+import subprocess
 import tempfile
 from collections import deque
 from pathlib import Path
@@ -37,8 +38,8 @@ _UNUSABLE: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 _UNUSABLE_ON_WINDOWS: Final = re.compile(r'[<>:"|?*]')
 
 
-class RefusedName(ValueError):
-    """A file name that must not be written to; the message says why."""
+class Refused(ValueError):
+    """A block that is not run, such as one with a file name that leads out; the message says why."""
 
 
 class WorkDir:
@@ -69,7 +70,7 @@ class WorkDir:
             The path, relative to the work directory.
 
         Raises:
-            RefusedName: it would not be a regular file inside the work directory.
+            Refused: it would not be a regular file inside the work directory.
         """
         parts = _parts(name)
         try:
@@ -80,7 +81,7 @@ class WorkDir:
                     _replace(folder, parts[-1], data)
         except OSError as error:
             msg = f"the file name {name!r} cannot be used: {error.strerror or error}"
-            raise RefusedName(msg) from error
+            raise Refused(msg) from error
         return "/".join(parts)
 
     def save_new(self, prefix: str, suffix: str, data: bytes) -> str:
@@ -156,13 +157,13 @@ def remove_private(path: Path, owner: int) -> None:
     """Remove it with all that code made in it; a process forked from ``owner`` (a process id) must not."""
     if os.getpid() != owner:
         return
+    if os.name != "nt":
+        # Unlike rmtree these take trees of any depth; the rest is for directories whose permissions code took away.
+        for command in (["rm", "-rf"], ["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            if path.exists():
+                with contextlib.suppress(FileNotFoundError):
+                    subprocess.run([*command, "--", path], check=False, capture_output=True)
     shutil.rmtree(path, ignore_errors=True)
-    if path.exists():  # code took away the permissions of a directory
-        for root, folders, _ in os.walk(path):
-            for folder in folders:
-                if not os.path.islink(inside := os.path.join(root, folder)):  # noqa: PTH114, PTH118
-                    Path(inside).chmod(stat.S_IRWXU)
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _changed(entry: os.DirEntry[str], moment: int) -> tuple[int, int, int] | None:
@@ -185,7 +186,7 @@ def _parts(name: str) -> list[str]:
     else:
         return parts
     msg = f"the file name {name!r} is refused: {reason}"
-    raise RefusedName(msg)
+    raise Refused(msg)
 
 
 @contextlib.contextmanager

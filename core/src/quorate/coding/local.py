@@ -86,7 +86,7 @@ class LocalCommandLineCodeExecutor:
         self.execution_policies = _policies(execution_policies or {})
         self._output_limit = int(_positive("output_limit", output_limit))
         self._python, bin_path = _interpreter(virtual_env_context)
-        self._environment = code_environment(os.environ, env or {}, bin_path)
+        self._environment = code_environment(os.environ, _variables(env or {}), bin_path)
         self._shield = shield
         self._given = Path(work_dir).absolute() if work_dir is not None else None
         self._lock = threading.Lock()
@@ -250,6 +250,14 @@ def _positive(name: str, value: Any) -> float:
         msg = f"the local executor's {name} is a positive number, not {value!r}"
         raise ConfigError(msg)
     return value
+
+
+def _variables(given: Mapping[Any, Any]) -> dict[str, str]:
+    for name, value in given.items():
+        if not isinstance(name, str) or not isinstance(value, str) or not name or "=" in name or "\0" in name + value:
+            msg = f"the local executor's env holds texts by name; {name!r} cannot be a variable with the value given"
+            raise ConfigError(msg)
+    return dict(given)
 
 
 def _policies(given: Mapping[str, bool]) -> dict[str, bool]:

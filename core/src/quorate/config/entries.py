@@ -32,14 +32,15 @@ class SecretDict(dict[str, Any]):
         if secret := next((key for key, value in self.items() if value is not None and is_secret(key)), None):
             msg = f"a configuration that holds {secret} cannot be pickled; load it again where it is needed"
             raise TypeError(msg)
-        return super().__reduce_ex__(protocol)
+        return type(self), (dict(self),), vars(self) or None
 
     def __copy__(self) -> Self:
         return self.copy()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         twin = self.copy()
-        twin |= {key: copy.deepcopy(value, memo) for key, value in self.items()}  # not update: the sources stay
+        merged: dict[str, Any] = twin
+        merged |= {key: copy.deepcopy(value, memo) for key, value in self.items()}  # not update: the sources stay
         return twin
 
     def copy(self) -> Self:

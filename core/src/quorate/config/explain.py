@@ -98,6 +98,8 @@ def _values(config: ModelConfig) -> dict[str, Explained]:
         "stream": config.stream,
     }
     optional = {"model_client_cls", "api_version", "tags", "stream"}
+    if config.model_client_cls:  # a class of the program's own asks for none of these unless it says so
+        optional |= {"client", "base_url", "api_key"}
     return {
         name: Explained(value, _source(config, name))
         for name, value in values.items()

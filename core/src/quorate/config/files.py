@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quorate.errors import ConfigError
+from quorate.errors import ConfigError, ConfigFileNotFound
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class ConfigFileNotFound(ConfigError, FileNotFoundError):
-    """A configuration names a file that is not there; a ``FileNotFoundError`` too, as AutoGen 0.2 raises."""
 
 
 def read_text(path: Path) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quorate.config.entries import ConfigEntry
-from quorate.config.files import ConfigFileNotFound, read_text
+from quorate.config.files import read_text
 from quorate.config.filters import filter_config
 from quorate.config.guards import is_list
-from quorate.errors import ConfigError
+from quorate.errors import ConfigError, ConfigFileNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -177,8 +177,9 @@ class ModelConfig(BaseModel):
     def cache_key(self) -> Hashable:
         """Equal for equal configurations. The key is in it as a digest; objects that are not data count by identity."""
         return (
-            *(getattr(self, name) for name in sorted(KNOWN - {"api_key"})),
+            *(getattr(self, name) for name in sorted(KNOWN - {"api_key", "base_url"})),
             self.api_key and secret_digest(self.api_key.get_secret_value()),
+            self.base_url and secret_digest(self.base_url),  # its query can hold a key
             freeze(self.params),
         )
 

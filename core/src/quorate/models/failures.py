@@ -236,9 +236,9 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     """
     if (milliseconds := _number(headers.get("retry-after-ms"))) is not None:
         return milliseconds / 1000
-    value = headers.get("retry-after")
-    if value is None or (seconds := _number(value)) is not None:
-        return None if value is None else seconds
+    value = headers.get("retry-after", "")
+    if (seconds := _number(value)) is not None:
+        return seconds
     try:
         date = parsedate_to_datetime(value)
     except ValueError:

@@ -74,7 +74,7 @@ class FallbackClient:
             config = ladder.begin()
             try:
                 client = self._resolve(config)
-                result = await within(config.timeout, client.create, messages, **self._with_tools(request))
+                result: object = await within(config.timeout, client.create, messages, **self._with_tools(request))
                 return ladder.answered(result)
             except Exception as error:  # noqa: BLE001 - the ladder raises what cannot be mended
                 await _wait(ladder.failed(error))
@@ -161,7 +161,9 @@ class _Ladder:
         self._note(failure)
         if started or failure.kind in FINAL:
             raise self._exhausted(failure, started=started) from error
-        if failure.kind in RETRIED and self._tries <= (MAX_RETRIES if config.max_retries is None else config.max_retries):
+        if failure.kind in RETRIED and self._tries <= (
+            MAX_RETRIES if config.max_retries is None else config.max_retries
+        ):
             self._waited = _pause(self._tries, failure.retry_after)
             return self._waited
         if self._index + 1 == len(self._configs):
@@ -196,4 +198,4 @@ def _as_model_error(error: Exception, config: ModelConfig) -> ModelError:
 def _pause(tries: int, retry_after: float | None) -> float:
     if retry_after is not None:
         return retry_after
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1)) * random.uniform(0.75, 1.0)  # noqa: S311 - jitter, not a secret
+    return float(min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1))) * random.uniform(0.75, 1.0)  # noqa: S311 - jitter, not a secret

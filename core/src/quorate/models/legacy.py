@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from quorate._drive import kernel_code, perform
 from quorate.errors import ModelError
+from quorate.messages import text_of
 from quorate.models.client import BaseChatCompletionClient
 from quorate.models.results import CreateResult, Usage
 
@@ -35,9 +36,20 @@ def adapt(cls: Callable[..., Any], config: ModelConfig, kwargs: Mapping[str, Any
     if not hasattr(cls, "message_retrieval"):
         return cast("ChatCompletionClient", cls(config, **kwargs))
     if missing := [name for name in METHODS if not callable(getattr(cls, name, None))]:
-        msg = f"{cls.__name__} has message_retrieval but not {', '.join(missing)}; a 0.2 client has {', '.join(METHODS)}"
+        msg = (
+            f"{cls.__name__} has message_retrieval but not {', '.join(missing)}; a 0.2 client has {', '.join(METHODS)}"
+        )
         raise ModelError(msg, kind="bug")
-    return LegacyClient(cls(config.as_dict(), **kwargs), config)
+    return LegacyClient(cls(_as_dict(config), **kwargs), config)
+
+
+def _as_dict(config: ModelConfig) -> dict[str, Any]:
+    """The configuration as a 0.2 client takes it: everything that was said, the key in clear."""
+    names = ("model", "model_client_cls", "base_url", "api_version", "timeout", "max_retries", "price")
+    said = {name: getattr(config, name) for name in names if getattr(config, name) not in (None, "")}
+    if config.api_key is not None:
+        said["api_key"] = config.api_key.get_secret_value()
+    return {**said, **config.params}
 
 
 class LegacyClient(BaseChatCompletionClient):
@@ -59,7 +71,12 @@ class LegacyClient(BaseChatCompletionClient):
         **params: Any,
     ) -> CreateResult:
         """Give the answer; the client's plain methods run where the caller is."""
-        request: dict[str, Any] = {**self.config.params, "model": self.config.model, **params, "messages": list(messages)}
+        request: dict[str, Any] = {
+            **self.config.params,
+            "model": self.config.model,
+            **params,
+            "messages": list(messages),
+        }
         if tools:
             request |= {"tools": list(tools), "tool_choice": tool_choice}
         if response_format is not None:
@@ -67,12 +84,14 @@ class LegacyClient(BaseChatCompletionClient):
         response = await perform(self._client.create, request)
         retrieved = await perform(self._client.message_retrieval, response)
         choices = [self._message(one) for one in self._listed(retrieved)]
+        text = text_of(choices[0].get("content"))
         cost = await perform(self._client.cost, response)
-        usage = await perform(type(self._client).get_usage, response)
+        # Static in 0.2's protocol: called on the class, so that a get_usage without self works too.
+        usage = await perform(cast("Any", type(self._client)).get_usage, response)
         return CreateResult(
-            content=choices[0].get("tool_calls") or choices[0].get("content") or "",
+            content=choices[0].get("tool_calls") or text,
             finish_reason="tool_calls" if choices[0].get("tool_calls") else "stop",
-            text=cast("str | None", choices[0].get("content")),
+            text=text,
             usage=_usage(usage),
             cost=float(cost) if cost is not None else None,
             model=getattr(response, "model", "") or self.config.model,
@@ -83,19 +102,29 @@ class LegacyClient(BaseChatCompletionClient):
     def _listed(self, retrieved: Any) -> list[Any]:
         if not isinstance(retrieved, list | tuple) or not retrieved:
             shape = f"{type(retrieved).__name__}" if not isinstance(retrieved, list | tuple) else "an empty list"
-            msg = f"{self._name}.message_retrieval gave {shape}; it must give a list of texts or of messages, one or more"
+            msg = (
+                f"{self._name}.message_retrieval gave {shape}; it must give a list of texts or of messages, one or more"
+            )
             raise ModelError(msg, kind="bug")
         return list(cast("Sequence[Any]", retrieved))
 
     def _message(self, one: Any) -> Message:
         if one is None or isinstance(one, str):
             return {"role": "assistant", "content": one or ""}
-        fields = one if isinstance(one, dict) else one.model_dump() if hasattr(one, "model_dump") else vars(one)
+        fields = _fields(one)
         if not {"content", "tool_calls"} & fields.keys():
             msg = f"{self._name}.message_retrieval gave {type(one).__name__}; each must be a text or have content"
             raise ModelError(msg, kind="bug")
         kept = {key: fields[key] for key in ("content", "tool_calls", "function_call") if fields.get(key)}
         return cast("Message", {"role": "assistant", "content": None, **kept})
+
+
+def _fields(one: Any) -> dict[str, Any]:
+    """The fields of a message: a dict, a pydantic model, or any object with attributes."""
+    if isinstance(one, dict):
+        return cast("dict[str, Any]", one)
+    fields: dict[str, Any] = one.model_dump() if hasattr(one, "model_dump") else vars(one)
+    return fields
 
 
 def _usage(counted: Any) -> Usage | None:

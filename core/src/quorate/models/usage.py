@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from quorate.models.results import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from quorate.models.results import CreateResult
 
@@ -78,7 +78,7 @@ _tally: ContextVar[Tally | None] = ContextVar("quorate_tally", default=None)
 
 
 @contextmanager
-def open_tally() -> Iterator[Tally]:
+def open_tally() -> Generator[Tally]:
     """Count the model calls made below, nested chats included."""
     tally = Tally(_tally.get())
     token = _tally.set(tally)

@@ -8,9 +8,10 @@ made by :mod:`quorate.models.failures`.
 from __future__ import annotations
 
 from quorate.models.failures import Endpoint
+from quorate.models.wire_events import EventDecoder
 from quorate.models.wire_requests import build_request, encode_request, wire_messages
 from quorate.models.wire_responses import decode_response, result_of
-from quorate.models.wire_stream import EventDecoder, StreamDecoder
+from quorate.models.wire_stream import StreamDecoder
 
 __all__ = [
     "Endpoint",

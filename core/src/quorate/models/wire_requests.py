@@ -108,7 +108,7 @@ def build_request(
     if stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     given = {key: value for key, value in (params or {}).items() if key not in ("stream", "extra_body")}
-    extra = (params or {}).get("extra_body") or {}
+    extra: Mapping[str, Any] = (params or {}).get("extra_body") or {}
     body |= given
     tools = tools or given.get("tools") or ()
     if tools:
@@ -117,7 +117,7 @@ def build_request(
         body |= _tool_choice(tool_choice, tools)
     if response_format is not None:
         body["response_format"] = json_schema_format(response_format)
-    return {key: value for key, value in body.items() if value is not None} | extra
+    return {key: value for key, value in body.items() if value is not None} | dict(extra)
 
 
 def _tool_choice(choice: str | Mapping[str, Any], tools: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

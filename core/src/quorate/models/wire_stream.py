@@ -1,8 +1,4 @@
-"""Chat-completions streams from the wire: bytes in any cut to events, events to text parts and one result.
-
-Server-sent events are read as https://html.spec.whatwg.org/multipage/server-sent-events.html says, except
-that a lone carriage return does not end a line (no endpoint sends one).
-"""
+"""Chat-completions streams from the wire: bytes in any cut to text parts and one result."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from quorate.models.failures import Endpoint, error_failure, error_object, excerpt, failure
+from quorate.models.wire_events import EventDecoder
 from quorate.models.wire_responses import decode_response, result_of
 
 if TYPE_CHECKING:
@@ -17,46 +14,6 @@ if TYPE_CHECKING:
 
 _DONE = b"[DONE]"
 _raw_decode = json.JSONDecoder().raw_decode
-
-
-class EventDecoder:
-    """Cuts a byte stream into the data of its server-sent events.
-
-    Bytes may be fed in any cut: in the middle of a line, of a line end, or of a character. White space
-    around a line's data is dropped, which JSON does not mind.
-    """
-
-    __slots__ = ("_data", "_partial")
-
-    def __init__(self) -> None:
-        self._partial: list[bytes] = []
-        self._data: list[bytes] = []
-
-    def feed(self, chunk: bytes) -> list[bytes]:
-        """The data of the events that these bytes complete."""
-        if b"\n" not in chunk:  # joined once per line, else a long line in small cuts costs its square
-            self._partial.append(chunk)
-            return []
-        if self._partial:
-            chunk = b"".join(self._partial) + chunk
-        lines = chunk.split(b"\n")
-        last = lines.pop()
-        self._partial = [last] if last else []
-        return self._events(lines)
-
-    def flush(self) -> list[bytes]:
-        """The data of an event that the end of the stream left without its blank line."""
-        return self.feed(b"\n\n")
-
-    def _events(self, lines: list[bytes]) -> list[bytes]:
-        events: list[bytes] = []
-        for line in lines:
-            if line[:5] == b"data:":
-                self._data.append(line[5:].strip())
-            elif self._data and (not line or line == b"\r"):
-                events.append(self._data[0] if len(self._data) == 1 else b"\n".join(self._data))
-                self._data = []
-        return events
 
 
 class StreamDecoder:
@@ -102,7 +59,8 @@ class StreamDecoder:
             result = decode_response(b"".join(self._before), self._endpoint)
             return result.text or "", result
         if not self._choices:
-            raise self._failed("the stream ended without an answer")
+            what = "the stream ended without an answer"
+            raise self._failed(what)
         if not self.done and any(choice.finish_reason is None for choice in self._choices.values()):
             msg = "the connection closed before the stream's end"
             raise failure(self._endpoint, "network", msg, output_started=self.started)
@@ -134,7 +92,7 @@ class StreamDecoder:
             if len(choices) == 1:
                 return self._delta(choices[0])
             return "".join([self._delta(choice) for choice in choices])
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             what = f"the stream sent something that is no chat-completion chunk ({error!r:.80}): {excerpt(event)}"
         raise self._failed(what)
 
