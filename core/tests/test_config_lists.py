@@ -1,3 +1,5 @@
+"""AutoGen 0.2's config list functions: their arguments, results and errors."""
+
 from __future__ import annotations
 
 import inspect

@@ -1,3 +1,5 @@
+"""``quorate config explain``: what it shows, where from, and that it never shows a key."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Importing the config package stays light."""
+
 from __future__ import annotations
 
 import subprocess

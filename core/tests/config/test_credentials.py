@@ -1,3 +1,5 @@
+"""A credential belongs to an origin: the table of cases."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Config entries: reading, provenance, and secrets that stay secret."""
+
 from __future__ import annotations
 
 import copy

@@ -1,3 +1,5 @@
+"""The environment loader: key files and variables."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""Filtering config lists, with AutoGen 0.2's faults kept out."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The JSON loader: variables, files, comments, and errors with their place."""
+
 from __future__ import annotations
 
 import json

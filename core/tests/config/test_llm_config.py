@@ -1,3 +1,5 @@
+"""``llm_config``: shared values, entries, and what is refused."""
+
 from __future__ import annotations
 
 import copy

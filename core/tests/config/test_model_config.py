@@ -1,3 +1,5 @@
+"""``ModelConfig``: validation, equality, and secrets that stay secret."""
+
 from __future__ import annotations
 
 import copy

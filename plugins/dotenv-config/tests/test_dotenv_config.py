@@ -1,3 +1,5 @@
+"""The dotenv loader, on real files and environments."""
+
 from __future__ import annotations
 
 import os

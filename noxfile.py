@@ -1,0 +1,194 @@
+"""The only task runner: every check, build and demonstration of this repository is a session here.
+
+`pip install nox && nox -l` lists them; no session needs anything else but Python and a package index.
+"""
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox>=2025.11.12"]
+# ///
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parent
+DIST = ROOT / "dist"
+MEMBERS = ("core", *sorted(f"plugins/{p.parent.name}" for p in ROOT.glob("plugins/*/pyproject.toml")))
+IDS = [Path(member).name for member in MEMBERS]
+TOOLS = "plugins/pytest-quorate"
+DEMO = ("core", "plugins/tiny-model", "plugins/openai-client", "plugins/dotenv-config")
+PYTHONS = ("3.11", "3.12", "3.13")
+
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["lint", "typing", "tests"]
+
+
+def find_interpreters() -> None:
+    """Put every Python that pyenv keeps at the end of PATH: its own commands reach only the active one."""
+    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    found = [str(path) for version in PYTHONS for path in sorted(root.glob(f"versions/{version}.*/bin"))]
+    os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *found])
+
+
+def share_index_settings() -> None:
+    """Hand pip's index settings to uv, which does not read them."""
+    names = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_EXTRA_INDEX_URL": "UV_INDEX", "PIP_FIND_LINKS": "UV_FIND_LINKS"}
+    for pip, uv in names.items():
+        if pip in os.environ:
+            os.environ.setdefault(uv, ",".join(os.environ[pip].split()))
+
+
+find_interpreters()
+share_index_settings()
+
+
+def project(member: str) -> dict[str, object]:
+    """The `[project]` table of a member."""
+    return nox.project.load_toml(ROOT / member / "pyproject.toml")["project"]
+
+
+def wheel(member: str) -> str:
+    """The wheel that the session `build` made of a member."""
+    stem = canonicalize_name(project(member)["name"]).replace("-", "_")
+    return str(next(DIST.glob(f"{stem}-*.whl")))
+
+
+def groups(*names: str) -> tuple[str, ...]:
+    """The requirements of dependency groups of the root project."""
+    return nox.project.dependency_groups(nox.project.load_toml(ROOT / "pyproject.toml"), *names)
+
+
+def install(session: nox.Session, members: tuple[str, ...], *others: str) -> None:
+    """Install wheels of members, and other requirements, in one resolution."""
+    session.install(*map(wheel, members), *others)
+
+
+def tests_of(*members: str) -> list[str]:
+    """The test folders of these members."""
+    return [f"{member}/tests" for member in members]
+
+
+def lowest(member: str) -> list[str]:
+    """Each direct dependency of a member at the lowest version it allows."""
+    found: list[str] = []
+    for need in map(Requirement, project(member).get("dependencies", [])):
+        floors = [Version(clause.version) for clause in need.specifier if clause.operator in {">=", "==", "~="}]
+        marker = f" ; {need.marker}" if need.marker else ""
+        found += [f"{need.name}=={max(floors)}{marker}"] if floors else []
+    return found
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build every member's wheel into dist/; the sessions that need wheels ask for this one."""
+    session.install(*groups("build"))
+    for old in DIST.glob("*.whl"):
+        old.unlink()
+    for member in MEMBERS:
+        with session.chdir(member):
+            session.run("hatchling", "build", "--target", "wheel", "--directory", str(DIST), silent=True)
+
+
+@nox.session(python=PYTHONS, requires=["build"])
+def tests(session: nox.Session) -> None:
+    """Run every test; `-- --cov` measures coverage, `-- -k name` chooses."""
+    install(session, MEMBERS, *groups("test"))
+    session.run("pytest", *tests_of(*MEMBERS), "tests", *session.posargs)
+
+
+@nox.session(requires=["build"])
+@nox.parametrize("plugin", MEMBERS[1:], ids=IDS[1:])
+def alone(session: nox.Session, plugin: str) -> None:
+    """Try each plugin with the core and nothing else of ours, then run its tests there."""
+    install(session, ("core", plugin))
+    shown = session.run("quorate", "plugins", "--json", env={"QUORATE_STRICT_PLUGINS": "1"}, silent=True)
+    names = project(plugin).get("entry-points", {}).get("quorate", {})
+    if missing := [name for name in names if f'"{name}"' not in str(shown)]:
+        session.error(f"`quorate plugins` does not show {missing}: {shown}")
+    install(session, (TOOLS,), *groups("test"))
+    session.run("pytest", f"{plugin}/tests", *session.posargs)
+
+
+@nox.session(requires=["build"])
+def together(session: nox.Session) -> None:
+    """Test all plugins in one environment, with a broken plugin counted as an error."""
+    install(session, MEMBERS, *groups("test"))
+    session.run("quorate", "plugins", env={"QUORATE_STRICT_PLUGINS": "1"})
+    session.run("pytest", "tests", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0], requires=["build"])
+@nox.parametrize("member", MEMBERS, ids=IDS)
+def minimums(session: nox.Session, member: str) -> None:
+    """Test each member with the lowest version of every dependency that it names."""
+    constraints = Path(session.create_tmp()) / "lowest.txt"
+    constraints.write_text("\n".join(lowest(member)), encoding="utf-8")
+    session.log("lowest: %s", ", ".join(lowest(member)))
+    install(session, tuple({"core", member, TOOLS}), *groups("test"), "--constraint", str(constraints))
+    session.run("pytest", f"{member}/tests", *session.posargs)
+
+
+@nox.session(requires=["build"])
+def lint(session: nox.Session) -> None:
+    """Check style, format and layers; `-- --fix` repairs what can be."""
+    install(session, MEMBERS, *groups("lint"))
+    fix = "--fix" in session.posargs
+    session.run("ruff", "check", *(["--fix"] if fix else []))
+    session.run("ruff", "format", *([] if fix else ["--check"]))
+    session.run("lint-imports")
+
+
+@nox.session(requires=["build"])
+def typing(session: nox.Session) -> None:
+    """Check types with mypy and pyright, both strict."""
+    install(session, MEMBERS, *groups("typing"))
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session(requires=["build"])
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error. The tests run its code blocks."""
+    install(session, MEMBERS, *groups("docs"))
+    session.run("sphinx-build", "--fail-on-warning", "--keep-going", "docs", "docs/_build/html", *session.posargs)
+
+
+@nox.session(requires=["build"])
+def examples(session: nox.Session) -> None:
+    """Run every example as a person would, each in an empty folder."""
+    install(session, MEMBERS)
+    programs = sorted(ROOT.glob("examples/*.py"))
+    for program in programs:
+        folder = Path(session.create_tmp()) / program.stem
+        folder.mkdir(exist_ok=True)
+        with session.chdir(folder):
+            session.run("python", str(program))
+    session.log("ran %d examples", len(programs))
+
+
+@nox.session(requires=["build"])
+def demo(session: nox.Session) -> None:
+    """Show the main job: two agents solve a task by writing code and running it."""
+    install(session, DEMO)
+    session.run("quorate", "demo", *session.posargs)
+
+
+@nox.session(requires=["build"])
+def bench(session: nox.Session) -> None:
+    """Run every benchmark and print its table."""
+    install(session, MEMBERS)
+    for program in sorted(ROOT.glob("benchmarks/*.py")):
+        session.run("python", str(program), *session.posargs)
+
+
+if __name__ == "__main__":
+    nox.main()
