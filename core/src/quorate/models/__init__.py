@@ -5,4 +5,12 @@ from __future__ import annotations
 from quorate.models.client import BaseChatCompletionClient, ChatCompletionClient
 from quorate.models.results import Attempt, CreateResult, FinishReason, ModelInfo, Usage
 
-__all__ = ["Attempt", "BaseChatCompletionClient", "ChatCompletionClient", "CreateResult", "FinishReason", "ModelInfo", "Usage"]
+__all__ = [
+    "Attempt",
+    "BaseChatCompletionClient",
+    "ChatCompletionClient",
+    "CreateResult",
+    "FinishReason",
+    "ModelInfo",
+    "Usage",
+]

@@ -11,7 +11,6 @@ import math
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -239,6 +238,8 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
     value = headers.get("retry-after", "")
     if (seconds := _number(value)) is not None:
         return seconds
+    from email.utils import parsedate_to_datetime  # here, for it costs more to import than all the rest
+
     try:
         date = parsedate_to_datetime(value)
     except ValueError:

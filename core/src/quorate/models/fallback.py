@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from quorate._drive import kernel_code, perform, within
@@ -30,6 +31,9 @@ MAX_RETRIES = 2
 
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
 """Seconds before a retry when the endpoint does not say; doubled each time, with jitter."""
+
+LONGEST_RETRY_AFTER = 60.0
+"""Seconds that an endpoint may ask to wait before a retry; it is not waited for longer, as in the OpenAI SDK."""
 
 
 class FallbackClient:
@@ -89,20 +93,19 @@ class FallbackClient:
         ladder = _Ladder(self.configs)
         while True:
             config, started = ladder.begin(), False
-            parts = each(self._resolve(config).create_stream, messages, **self._with_tools(request))
             try:
-                async for part in parts:
-                    if not isinstance(part, str):
-                        yield ladder.answered(part)
-                        return
-                    started = True
-                    yield part
+                make = self._resolve(config).create_stream
+                async with aclosing(each(make, messages, **self._with_tools(request))) as parts:
+                    async for part in parts:
+                        if not isinstance(part, str):
+                            yield ladder.answered(part)
+                            return
+                        started = True
+                        yield part
                 msg = f"{config.label}: the stream ended without a complete result"
                 raise ModelError(msg, kind="bad_response")  # noqa: TRY301 - handled with the endpoint's own failures
             except Exception as error:  # noqa: BLE001 - the ladder raises what cannot be mended
                 wait = ladder.failed(error, started=started)
-            finally:
-                await parts.aclose()
             await _wait(wait)
 
     def _with_tools(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -161,9 +164,9 @@ class _Ladder:
         self._note(failure)
         if started or failure.kind in FINAL:
             raise self._exhausted(failure, started=started) from error
-        if failure.kind in RETRIED and self._tries <= (
-            MAX_RETRIES if config.max_retries is None else config.max_retries
-        ):
+        retries = MAX_RETRIES if config.max_retries is None else config.max_retries
+        worth_it = failure.kind in RETRIED and (failure.retry_after or 0.0) <= LONGEST_RETRY_AFTER
+        if worth_it and self._tries <= retries:
             self._waited = _pause(self._tries, failure.retry_after)
             return self._waited
         if self._index + 1 == len(self._configs):

@@ -15,13 +15,14 @@ from quorate.models.client import BaseChatCompletionClient
 from quorate.models.results import CreateResult, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from quorate.config import ModelConfig
     from quorate.messages import Message
     from quorate.models.client import ChatCompletionClient
 
 METHODS = ("create", "message_retrieval", "cost", "get_usage")
+FIELDS = ("content", "tool_calls", "function_call")
 
 
 def adapt(cls: Callable[..., Any], config: ModelConfig, kwargs: Mapping[str, Any]) -> ChatCompletionClient:
@@ -99,6 +100,14 @@ class LegacyClient(BaseChatCompletionClient):
             raw=response,
         )
 
+    @kernel_code
+    async def create_stream(self, messages: Sequence[Message], **request: Any) -> AsyncIterator[str | CreateResult]:
+        """Give the answer in one part, then whole; like :meth:`create`, where the caller is."""
+        result = await self.create(messages, **request)
+        if result.text:
+            yield result.text
+        yield result
+
     def _listed(self, retrieved: Any) -> list[Any]:
         if not isinstance(retrieved, list | tuple) or not retrieved:
             shape = f"{type(retrieved).__name__}" if not isinstance(retrieved, list | tuple) else "an empty list"
@@ -115,7 +124,10 @@ class LegacyClient(BaseChatCompletionClient):
         if not {"content", "tool_calls"} & fields.keys():
             msg = f"{self._name}.message_retrieval gave {type(one).__name__}; each must be a text or have content"
             raise ModelError(msg, kind="bug")
-        kept = {key: fields[key] for key in ("content", "tool_calls", "function_call") if fields.get(key)}
+        if not all(isinstance(call, dict) for call in fields.get("tool_calls") or ()):
+            msg = f"{self._name}.message_retrieval gave tool_calls that are not dicts in wire format"
+            raise ModelError(msg, kind="bug")
+        kept = {key: fields[key] for key in FIELDS if fields.get(key)}
         return cast("Message", {"role": "assistant", "content": None, **kept})
 
 
@@ -123,8 +135,9 @@ def _fields(one: Any) -> dict[str, Any]:
     """The fields of a message: a dict, a pydantic model, or any object with attributes."""
     if isinstance(one, dict):
         return cast("dict[str, Any]", one)
-    fields: dict[str, Any] = one.model_dump() if hasattr(one, "model_dump") else vars(one)
-    return fields
+    if hasattr(one, "model_dump"):
+        return cast("dict[str, Any]", one.model_dump())
+    return {name: getattr(one, name) for name in FIELDS if hasattr(one, name)}
 
 
 def _usage(counted: Any) -> Usage | None:
