@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from quorate.config.entries import ConfigEntry
-from quorate.config.guards import is_list, is_mapping
+from quorate.config.guards import is_list, is_mapping, is_number
 from quorate.config.keys import OLD_NAMES
 from quorate.errors import ConfigError
 
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from quorate.config.model_config import ModelConfig
 
-_WHOLE = ("cache_seed", "cache", "tools", "functions", "filter_func", "context", "allow_format_str_template")
+_WHOLE = (
+    "cache_seed",
+    "cache",
+    "tools",
+    "functions",
+    "filter_func",
+    "deadline",
+    "context",
+    "allow_format_str_template",
+)
 _EXAMPLE = '{"config_list": [{"model": "...", "api_key": "..."}]}'
 
 
@@ -29,6 +38,7 @@ class LLMConfig:
         cache: a response cache to use instead.
         tools: tool schemas that go with every call.
         functions: function schemas of the older form.
+        deadline: seconds that one call may take in all, with every retry, wait and fall-back; None for no limit.
         filter_func: ``filter_func(context=, response=) -> bool``; a refused answer moves on to the next configuration.
         context: values for message templates.
         allow_format_str_template: whether message texts are ``str.format`` templates.
@@ -40,6 +50,7 @@ class LLMConfig:
     tools: tuple[Mapping[str, Any], ...] = ()
     functions: tuple[Mapping[str, Any], ...] = ()
     filter_func: Callable[..., bool] | None = None
+    deadline: float | None = None
     context: Mapping[str, Any] | None = None
     allow_format_str_template: bool = False
 
@@ -135,6 +146,10 @@ def _check_whole(whole: Mapping[str, Any], place: str) -> None:
         if not is_list(value) or not all(is_mapping(each) for each in value):
             msg = f"{place}.{key}: must be a list of schemas (dicts)"
             raise ConfigError(msg)
+    deadline = whole.get("deadline")
+    if deadline is not None and not (is_number(deadline) and deadline > 0):
+        msg = f"{place}.deadline: must be a number of seconds above 0, not {deadline!r}"
+        raise ConfigError(msg)
     if whole.get("filter_func") is not None and not callable(whole["filter_func"]):
         msg = f"{place}.filter_func: must be a function, not {type(whole['filter_func']).__name__}"
         raise ConfigError(msg)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quorate.models.client import BaseChatCompletionClient, ChatCompletionClient
-from quorate.models.results import Attempt, CreateResult, FinishReason, ModelInfo, Usage
+from quorate.models.results import Attempt, CreateResult, FinishReason, ModelInfo, Restarted, Usage
 
 __all__ = [
     "Attempt",
@@ -12,5 +12,6 @@ __all__ = [
     "CreateResult",
     "FinishReason",
     "ModelInfo",
+    "Restarted",
     "Usage",
 ]

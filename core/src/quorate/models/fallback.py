@@ -1,60 +1,50 @@
-"""A config list as one client: retries, falls back, and keeps the ledger of attempts. The only place that does."""
+"""A config list as one client: retries, falls back, restarts streams, asks the cache. The only place that does."""
 
 from __future__ import annotations
 
-import random
-import time
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from quorate._drive import kernel_code, perform, within
 from quorate._streams import each
-from quorate.errors import ModelError, ModelsExhausted, QuorateError
-from quorate.models.results import Attempt, CreateResult, ModelInfo
+from quorate.errors import ModelError
+from quorate.models.cache import Cache, current_cache
+from quorate.models.ladder import Health, Ladder
+from quorate.models.results import CreateResult, ModelInfo, Restarted
+from quorate.models.stored import Stored
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 
-    from quorate.config import ModelConfig
-    from quorate.errors import FailureKind
+    from quorate.config import LLMConfig, ModelConfig
     from quorate.messages import Message
     from quorate.models.client import ChatCompletionClient
-
-RETRIED: frozenset[FailureKind] = frozenset({"rate_limit", "timeout", "network", "overload"})
-"""Failures that the same endpoint may get over."""
-
-FINAL: frozenset[FailureKind] = frozenset({"bad_request", "content_filter"})
-"""Failures that lie in what was asked: another endpoint is not asked the same."""
-
-MAX_RETRIES = 2
-"""Tries after the first at one configuration that does not say; the same as the OpenAI SDK's default."""
-
-FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0
-"""Seconds before a retry when the endpoint does not say; doubled each time, with jitter."""
-
-LONGEST_RETRY_AFTER = 60.0
-"""Seconds that an endpoint may ask to wait before a retry; it is not waited for longer, as in the OpenAI SDK."""
 
 
 class FallbackClient:
     """Asks the configurations of a list in order; the first that works answers.
 
     Args:
-        configs: the configurations, best first.
+        llm_config: the configurations, best first, and what belongs to all of them.
         resolve: gives the client of one configuration.
-        tools: tool schemas that go with every call that names none.
+        health: which configurations were given up lately; clients of one kernel share it.
     """
 
     def __init__(
         self,
-        configs: Sequence[ModelConfig],
+        llm_config: LLMConfig,
         resolve: Callable[[ModelConfig], ChatCompletionClient],
-        *,
-        tools: Sequence[Mapping[str, Any]] = (),
+        health: Health | None = None,
     ) -> None:
-        self.configs = tuple(configs)
-        self.tools = tuple(tools)
+        self.configs = llm_config.configs
+        self.tools: tuple[Mapping[str, Any], ...] = (
+            *llm_config.tools,
+            *({"type": "function", "function": function} for function in llm_config.functions),
+        )
+        self._llm = llm_config
         self._resolve = resolve
+        self._health = health or Health()
+        self._own_cache = None if llm_config.cache_seed is None else Cache.disk(llm_config.cache_seed)
 
     @property
     def stream(self) -> bool | None:
@@ -73,46 +63,123 @@ class FallbackClient:
         Raises:
             ModelsExhausted: every configuration failed, or one failed in a way that another cannot mend.
         """
-        ladder = _Ladder(self.configs)
+        request = self._with_tools(request)
+        ladder = Ladder(self.configs, self._llm.deadline, self._health)
         while True:
             config = ladder.begin()
             try:
                 client = self._resolve(config)
-                result: object = await within(config.timeout, client.create, messages, **self._with_tools(request))
-                return ladder.answered(result)
+                stored = Stored(self._cache(), client, config, messages, request)
+                known = await stored.read()
+                result: object = known or await within(ladder.limit(), client.create, messages, **request)
+                answer = _checked(result, config)
+                await stored.write(answer)
+                if await self._accepts(answer) or not ladder.refused():
+                    return ladder.answered(answer)
+                wait = 0.0
             except Exception as error:  # noqa: BLE001 - the ladder raises what cannot be mended
-                await _wait(ladder.failed(error))
+                wait = ladder.failed(error)
+            await _wait(wait)
 
     @kernel_code
     async def create_stream(self, messages: Sequence[Message], **request: Any) -> AsyncIterator[str | CreateResult]:
         """Give text parts, then the complete result.
 
+        When an answer breaks off after its first part, a :class:`Restarted` part says so and the next answer begins:
+        what came before it is void.
+
         Raises:
-            ModelsExhausted: as in :meth:`create`, or the stream failed after its first part.
+            ModelsExhausted: as in :meth:`create`.
         """
-        ladder = _Ladder(self.configs)
+        request = self._with_tools(request)
+        ladder = Ladder(self.configs, self._llm.deadline, self._health)
         while True:
-            config, started = ladder.begin(), False
+            config = ladder.begin()
+            started, why = False, "filter_func refused it"
             try:
-                make = self._resolve(config).create_stream
-                async with aclosing(each(make, messages, **self._with_tools(request))) as parts:
+                async with aclosing(self._parts(config, ladder.limit, messages, request)) as parts:
                     async for part in parts:
-                        if not isinstance(part, str):
+                        if isinstance(part, str):
+                            started = True
+                            yield part
+                        elif await self._accepts(part) or not ladder.refused():
                             yield ladder.answered(part)
                             return
-                        started = True
-                        yield part
-                msg = f"{config.label}: the stream ended without a complete result"
-                raise ModelError(msg, kind="bad_response")  # noqa: TRY301 - handled with the endpoint's own failures
+                wait = 0.0
             except Exception as error:  # noqa: BLE001 - the ladder raises what cannot be mended
-                wait = ladder.failed(error, started=started)
+                wait, why = ladder.failed(error, started=started), str(error)
+            if started:
+                yield Restarted(why)
             await _wait(wait)
+
+    async def _parts(
+        self,
+        config: ModelConfig,
+        limit: Callable[[], float | None],
+        messages: Sequence[Message],
+        request: dict[str, Any],
+    ) -> AsyncGenerator[str | CreateResult]:
+        """One configuration's answer in parts, from the cache or from its client."""
+        client = self._resolve(config)
+        stored = Stored(self._cache(), client, config, messages, request)
+        if (known := await stored.read()) is not None:
+            if text := known.content if isinstance(known.content, str) else known.text:
+                yield text
+            yield known
+            return
+        async with aclosing(each(_timed(client.create_stream, limit), messages, **request)) as parts:
+            async for part in parts:
+                if isinstance(part, str):
+                    yield part
+                    continue
+                answer = _checked(part, config)
+                await stored.write(answer)
+                yield answer
+                return
+        msg = f"{config.label}: the stream ended without a complete result"
+        raise ModelError(msg, kind="bad_response")
 
     def _with_tools(self, request: dict[str, Any]) -> dict[str, Any]:
         return {"tools": self.tools, **request} if self.tools else request
 
+    def _cache(self) -> Cache | None:
+        return current_cache() or self._llm.cache or self._own_cache
+
+    async def _accepts(self, answer: CreateResult) -> bool:
+        judge = self._llm.filter_func
+        return judge is None or bool(await perform(judge, context=self._llm.context, response=answer))
+
     async def close(self) -> None:
-        """Nothing to give back: the kernel owns the clients."""
+        """Close the cache; the kernel owns the clients."""
+        if self._own_cache is not None:
+            self._own_cache.close()
+
+
+def _checked(result: object, config: ModelConfig) -> CreateResult:
+    if not isinstance(result, CreateResult):
+        msg = f"{config.label}: the client gave {type(result).__name__}; it must give a quorate.CreateResult"
+        raise ModelError(msg, kind="bug")
+    return result
+
+
+def _timed(make: Callable[..., AsyncIterator[Any]], limit: Callable[[], float | None]) -> Callable[..., Any]:
+    """A client's stream with a limit on the wait for each part; one made of plain functions cannot be cut short."""
+    if limit() is None or getattr(make, "__quorate_kernel__", False):
+        return make
+
+    async def parts(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        import asyncio
+
+        async with aclosing(cast("AsyncGenerator[Any]", make(*args, **kwargs))) as items:
+            while True:
+                try:
+                    async with asyncio.timeout(limit()):
+                        part = await anext(items)
+                except StopAsyncIteration:
+                    return
+                yield part
+
+    return parts
 
 
 async def _wait(seconds: float) -> None:
@@ -120,85 +187,3 @@ async def _wait(seconds: float) -> None:
         import anyio
 
         await perform(anyio.sleep, seconds)
-
-
-class _Ladder:
-    """Which configuration is tried next, after how long a wait, and what has been tried."""
-
-    def __init__(self, configs: Sequence[ModelConfig]) -> None:
-        self._configs = configs
-        self._index = 0
-        self._tries = 0
-        self._waited = 0.0
-        self._start = 0.0
-        self._attempts: list[Attempt] = []
-
-    def begin(self) -> ModelConfig:
-        """Start a try."""
-        self._start = time.monotonic()
-        self._tries += 1
-        return self._configs[self._index]
-
-    def answered(self, result: object) -> CreateResult:
-        """The try worked: the result with its ledger and its price."""
-        config = self._configs[self._index]
-        if not isinstance(result, CreateResult):
-            msg = f"{config.label}: the client gave {type(result).__name__}; create must give a quorate.CreateResult"
-            raise ModelError(msg, kind="bug")
-        self._note(None)
-        result.attempts = tuple(self._attempts)
-        if result.cost is None and config.price is not None and result.usage is not None:
-            price_in, price_out = config.price
-            result.cost = (price_in * result.usage.prompt_tokens + price_out * result.usage.completion_tokens) / 1000
-        return result
-
-    def failed(self, error: Exception, *, started: bool = False) -> float:
-        """The try failed: seconds to wait before the next one.
-
-        Raises:
-            ModelsExhausted: there is no next one.
-            QuorateError: the failure is not one of the endpoint's.
-        """
-        config = self._configs[self._index]
-        failure = _as_model_error(error, config)
-        self._note(failure)
-        if started or failure.kind in FINAL:
-            raise self._exhausted(failure, started=started) from error
-        retries = MAX_RETRIES if config.max_retries is None else config.max_retries
-        worth_it = failure.kind in RETRIED and (failure.retry_after or 0.0) <= LONGEST_RETRY_AFTER
-        if worth_it and self._tries <= retries:
-            self._waited = _pause(self._tries, failure.retry_after)
-            return self._waited
-        if self._index + 1 == len(self._configs):
-            raise self._exhausted(failure) from error
-        self._index, self._tries, self._waited = self._index + 1, 0, 0.0
-        return 0.0
-
-    def _note(self, failure: ModelError | None) -> None:
-        config = self._configs[self._index]
-        spent = time.monotonic() - self._start
-        kind, text = (failure.kind, str(failure)) if failure else (None, None)
-        self._attempts.append(Attempt(f"{config.place} ({config.label})", spent, kind, text, self._waited))
-
-    def _exhausted(self, failure: ModelError, *, started: bool = False) -> ModelsExhausted:
-        lines = [f"  {n}. {a.config}: {a.kind}: {a.error}" for n, a in enumerate(self._attempts, 1)]
-        what = "the stream broke off after its first part" if started else "no configuration answered"
-        text = f"{what} ({len(lines)} attempt{'s' if len(lines) > 1 else ''}):\n" + "\n".join(lines)
-        return ModelsExhausted(text, kind=failure.kind, attempts=self._attempts, output_started=started)
-
-
-def _as_model_error(error: Exception, config: ModelConfig) -> ModelError:
-    if isinstance(error, ModelError):
-        return error
-    if isinstance(error, QuorateError):
-        raise error
-    if isinstance(error, TimeoutError):
-        limit = f" within {config.timeout:g} s" if config.timeout else " in time"
-        return ModelError(f"no answer{limit}; raise timeout in the configuration to wait longer", kind="timeout")
-    return ModelError(f"the client raised {type(error).__name__}: {error}", kind="bug")
-
-
-def _pause(tries: int, retry_after: float | None) -> float:
-    if retry_after is not None:
-        return retry_after
-    return float(min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1))) * random.uniform(0.75, 1.0)  # noqa: S311 - jitter, not a secret

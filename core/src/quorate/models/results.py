@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 if TYPE_CHECKING:
     from quorate.errors import FailureKind
@@ -78,6 +78,21 @@ class Attempt:
     kind: FailureKind | None = None
     error: str | None = None
     waited: float = 0.0
+
+
+class Restarted(str):  # noqa: SLOT000 - it carries why
+    """A part of a stream that says: the answer broke off, what came before is void, and a new answer begins.
+
+    As text it reads so that a person who sees it understands; ``reason`` is why.
+    """
+
+    reason: str
+
+    def __new__(cls, reason: str) -> Self:
+        """Make the mark."""
+        mark = super().__new__(cls, "\n[the answer broke off and begins again]\n")
+        mark.reason = reason
+        return mark
 
 
 @dataclass(slots=True)

@@ -1,0 +1,68 @@
+"""One answer in the response cache: found by what is asked, of which client, at which endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from quorate._drive import perform
+from quorate.models.codec import as_data, fingerprint, from_data
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from quorate.config import ModelConfig
+    from quorate.messages import Message
+    from quorate.models.cache import Cache
+    from quorate.models.client import ChatCompletionClient
+    from quorate.models.results import CreateResult
+
+
+class Stored:
+    """The place of one answer; without a cache, or for a request that is not all data, there is none."""
+
+    def __init__(
+        self,
+        cache: Cache | None,
+        client: ChatCompletionClient,
+        config: ModelConfig,
+        messages: Sequence[Message],
+        request: Mapping[str, Any],
+    ) -> None:
+        self._cache = cache
+        self._key = None if cache is None else _key(client, config, messages, request)
+
+    async def read(self) -> CreateResult | None:
+        """The stored answer, marked as cached."""
+        if self._cache is None or self._key is None:
+            return None
+        data = await perform(self._cache.get, self._key)
+        if data is None:
+            return None
+        try:
+            result = from_data(data)
+        except (TypeError, ValueError):
+            return None  # of another version, or not ours: the model is asked, and the entry is written anew
+        result.cached = True
+        return result
+
+    async def write(self, result: CreateResult) -> None:
+        """Store an answer."""
+        if self._cache is not None and self._key is not None and not result.cached:
+            await perform(self._cache.set, self._key, as_data(result))
+
+
+def _key(
+    client: ChatCompletionClient, config: ModelConfig, messages: Sequence[Message], request: Mapping[str, Any]
+) -> str | None:
+    resolved = getattr(client, "config", config)
+    return fingerprint(
+        {
+            "client": f"{type(client).__module__}.{type(client).__qualname__}",
+            "endpoint": resolved.base_url,
+            "version": resolved.api_version,
+            "model": resolved.model,
+            "params": dict(config.params),
+            "messages": list(messages),
+            "request": dict(request),
+        }
+    )
