@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, cast, overload
 
@@ -21,6 +21,8 @@ from quorate.errors import DoorError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator
+
+    from quorate._loop import Outcome
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -108,8 +110,8 @@ class Passage(_Door):
 
     def blocking(self) -> Any:
         result = self.func(*self.args, **self.kwargs)
-        # Asking the result and not the function: it may be an object with an async __call__.
-        if hasattr(result, "__await__"):
+        # Asking the result and not the function: it may be a plain function that gives an awaitable.
+        if is_awaitable(result):
             from quorate._loop import LOOP
 
             return LOOP.run(result, self.limit)
@@ -118,22 +120,27 @@ class Passage(_Door):
     async def native(self) -> Any:
         if self.limit is None:
             return await self._run()
-        import anyio
+        import asyncio
 
-        with anyio.fail_after(self.limit):
-            return await self._run()
+        from quorate._loop import too_late
+
+        deadline = asyncio.timeout(self.limit)
+        try:
+            # It cancels once, as the loop thread does: the function may await while it cleans up.
+            async with deadline:
+                return await self._run()
+        except TimeoutError:
+            if deadline.expired():
+                raise too_late(self.limit) from None
+            raise
 
     async def _run(self) -> Any:
         if is_async(self.func):
             return await self.func(*self.args, **self.kwargs)
-        import math
+        from quorate._loop import in_thread
 
-        from anyio import CapacityLimiter, to_thread
-
-        job = partial(self.func, *self.args, **self.kwargs)
-        # No limit on threads: a nested chat holds its thread while it waits for others.
-        result = await to_thread.run_sync(job, limiter=CapacityLimiter(math.inf), abandon_on_cancel=True)
-        return await result if hasattr(result, "__await__") else result
+        result = await in_thread(partial(self.func, *self.args, **self.kwargs))
+        return await result if is_awaitable(result) else result
 
 
 class _Fork(_Door):
@@ -145,25 +152,33 @@ class _Fork(_Door):
         self.branches = [_branch(coro, step.child("branch") if step else None) for coro in branches]
         self.step = step
 
-    def blocking(self) -> list[Any]:
+    def blocking(self) -> list[Outcome]:
         from quorate._loop import run_threads
 
-        return run_threads([partial(copy_context().run, drive, branch) for branch in self.branches])
+        return run_threads([partial(drive, branch) for branch in self.branches])
 
-    async def native(self) -> list[Any]:
+    async def native(self) -> list[Outcome]:
         import asyncio
 
-        return await asyncio.gather(*self.branches, return_exceptions=True)
+        return await asyncio.gather(*self.branches)
 
 
-async def _branch(coro: Coroutine[Any, Any, R], step: Step | None) -> R:
+async def _branch(coro: Coroutine[Any, Any, Any], step: Step | None) -> Outcome:
     SCOPE.set(step)
-    return await coro
+    try:
+        return await coro, None
+    except BaseException as error:  # noqa: BLE001 - gather raises it once every branch has ended
+        return None, error
 
 
 def is_async(func: Callable[..., Any]) -> bool:
     """Whether calling it gives a coroutine: a coroutine function, or an object with an async ``__call__``."""
-    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(getattr(func, "__call__", None))  # noqa: B004 - the method is asked, not whether there is one
+    return inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(type(func).__call__)
+
+
+def is_awaitable(value: object) -> bool:
+    """Whether it can be awaited; its type is asked, because a proxy object answers to every name."""
+    return hasattr(type(value), "__await__")
 
 
 def kernel_code(func: F) -> F:
@@ -230,10 +245,15 @@ async def gather(*branches: Coroutine[Any, Any, Any]) -> list[Any]:
     run do not depend on which branch was quicker.
     """
     step = SCOPE.get()
-    results: list[Any] = await _Fork(branches, step.child("gather") if step else None)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
+    outcomes: list[Outcome] = await _Fork(branches, step.child("gather") if step else None)
+    failed = next((error for _, error in outcomes if error is not None), None)
+    results = [value for value, _ in outcomes]
+    del outcomes
+    try:
+        if failed is not None:
+            raise failed
+    finally:
+        del failed  # its traceback holds this frame: without this, and without what goes before, a cycle
     return results
 
 
@@ -253,9 +273,9 @@ def drive(coro: Coroutine[Any, Any, R]) -> R:
             except StopIteration as stop:
                 return cast("R", stop.value)
             except RuntimeError as exc:
-                if exc is not error and str(exc) == "no running event loop":
-                    raise _wrong_await(coro, "an asyncio object") from exc
-                raise
+                if isinstance(exc, DoorError) or "event loop" not in str(exc) or _from_outside(exc):
+                    raise
+                raise _wrong_await(coro, "an asyncio object") from exc
             finally:
                 STEPPING.reset(token)
             value, error = None, None
@@ -267,7 +287,17 @@ def drive(coro: Coroutine[Any, Any, R]) -> R:
             except BaseException as exc:  # noqa: BLE001 - whatever it is belongs to the code that awaits
                 error = exc
     finally:
-        error = None  # the traceback holds this frame: without this, a cycle
+        value = error = None  # a traceback holds this frame: without this, a cycle
+
+
+def _from_outside(error: BaseException) -> bool:
+    """Whether a function that passed the door raised it, and not kernel code."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code is Passage.blocking.__code__:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def _wrong_await(coro: Coroutine[Any, Any, Any], what: str) -> DoorError:
@@ -285,14 +315,16 @@ def blocking(method: Callable[Concatenate[S, P], Coroutine[Any, Any, R]]) -> Cal
     """
     name = method.__name__
 
+    plain = name.removeprefix("a_")
+
     def twin(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        current = getattr(type(self), name)
-        # A plain override that calls super() arrives here: what it asks for is this body, not itself again.
-        body = method if hasattr(current, "__quorate_plain__") else current
-        coroutine: Coroutine[Any, Any, R] = body(self, *args, **kwargs)
+        # Reached through super() from an override, it is this body that is asked for, not the override again.
+        overridden = getattr(type(self), plain, twin) is not twin
+        body = partial(method, self) if overridden else getattr(self, name)
+        coroutine: Coroutine[Any, Any, R] = body(*args, **kwargs)
         return drive(coroutine)
 
-    twin.__name__ = name.removeprefix("a_")
+    twin.__name__ = plain
     twin.__qualname__ = method.__qualname__.replace(name, twin.__name__)
     twin.__doc__, twin.__module__ = method.__doc__, method.__module__
     twin.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
@@ -305,14 +337,14 @@ class Twins:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name, value in list(vars(cls).items()):
-            if not inspect.isfunction(value):
-                continue
+        for name in [name for name in dir(cls) if name.startswith("a_")]:
             plain = name.removeprefix("a_")
-            if plain != name and plain not in vars(cls) and hasattr(cls, plain):
-                setattr(cls, plain, blocking(value))
-            elif plain == name and f"a_{name}" not in vars(cls) and hasattr(cls, f"a_{name}"):
-                setattr(cls, f"a_{name}", _through_door(value))
+            # The nearest class that has either; one that is no subclass of this (a mixin) may have one of them only.
+            home = next(vars(base) for base in cls.__mro__ if name in vars(base) or plain in vars(base))
+            if plain not in home and inspect.isfunction(home[name]) and hasattr(cls, plain):
+                setattr(cls, plain, blocking(home[name]))
+            elif name not in home and inspect.isfunction(home[plain]):
+                setattr(cls, name, _through_door(home[plain]))
 
 
 def _through_door(plain: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
@@ -324,5 +356,4 @@ def _through_door(plain: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any
 
     method.__name__ = f"a_{plain.__name__}"
     method.__qualname__ = plain.__qualname__.replace(plain.__name__, method.__name__)
-    method.__quorate_plain__ = plain  # type: ignore[attr-defined]
     return method

@@ -1,15 +1,17 @@
-"""The background threads of blocking code: one loop thread for coroutine functions, and threads for a gather."""
+"""The background threads of the door: one loop thread for coroutine functions, and threads for plain ones."""
 
 from __future__ import annotations
 
 import asyncio
 import atexit
 import os
+import sys
 import threading
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
-from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import Future, wait
+from contextlib import suppress
+from contextvars import ContextVar, copy_context
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from quorate.errors import DoorError
 
@@ -19,27 +21,33 @@ if TYPE_CHECKING:
 CLEAN_UP = 5.0
 """Seconds that a cancelled coroutine may take to clean up (close its connection, end its process)."""
 
+Outcome: TypeAlias = tuple[Any, BaseException | None]
+"""What came of a function: its result, or its error."""
+
 
 class Job:
     """One coroutine on the loop thread; ``done`` gets its result."""
 
     def __init__(self, work: Awaitable[Any]) -> None:
         self._work = work
-        self._task: asyncio.Task[Any] | None = None
+        self._task: asyncio.Task[Outcome] | None = None
         self.done: Future[Any] = Future()
 
     def start(self) -> None:
         """Begin; runs on the loop thread."""
-        self._task = asyncio.ensure_future(_as_coroutine(self._work))
+        self._task = asyncio.ensure_future(_outcome(self._work))
         self._task.add_done_callback(self._finish)
 
-    def _finish(self, task: asyncio.Task[Any]) -> None:
-        if task.cancelled():
+    def _finish(self, task: asyncio.Task[Outcome]) -> None:
+        if task.cancelled():  # before it began
+            _discard(self._work)
             self.done.set_exception(asyncio.CancelledError())
-        elif (error := task.exception()) is not None:
-            self.done.set_exception(error)
+            return
+        value, error = task.result()
+        if error is None:
+            self.done.set_result(value)
         else:
-            self.done.set_result(task.result())
+            self.done.set_exception(error)
 
     def cancel(self) -> None:
         """Cancel it; runs on the loop thread."""
@@ -47,8 +55,20 @@ class Job:
             self._task.cancel()
 
 
-async def _as_coroutine(work: Awaitable[Any]) -> Any:
-    return await work
+async def _outcome(work: Awaitable[Any]) -> Outcome:
+    try:
+        return await work, None
+    except BaseException as error:  # noqa: BLE001 - SystemExit too: a task that raised it would end the loop thread
+        return None, error
+
+
+def _discard(work: Awaitable[Any]) -> None:
+    if asyncio.iscoroutine(work):
+        work.close()
+
+
+_UNDER_WAY: ContextVar[set[Job] | None] = ContextVar("quorate_under_way", default=None)
+"""What the branches of a gather have on the loop thread, for Ctrl-C to end."""
 
 
 class LoopThread:
@@ -68,28 +88,33 @@ class LoopThread:
         """The loop, running."""
         with self._lock:
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="quorate-loop", daemon=True)
+                loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=loop.run_forever, name="quorate-loop", daemon=True)
                 self._thread.start()
+                self._loop = loop
                 atexit.register(self.stop)
             return self._loop
 
+    def here(self) -> bool:
+        """Whether this is the loop thread, which must not wait for itself."""
+        return threading.current_thread() is self._thread
+
     def submit(self, work: Awaitable[Any]) -> Job:
-        """Start a coroutine in the caller's context.
+        """Start a coroutine in the caller's context; whoever starts one ends it (:meth:`end`).
 
         Raises:
             DoorError: called on the loop thread itself, which would wait for itself for ever.
         """
-        loop = self.loop
-        if threading.current_thread() is self._thread:
-            if asyncio.iscoroutine(work):
-                work.close()
+        if self.here():
+            _discard(work)
             msg = (
                 "a blocking call inside a coroutine that quorate is running would wait for itself; await the a_... form"
             )
             raise DoorError(msg)
         job = Job(work)
-        loop.call_soon_threadsafe(job.start, context=copy_context())
+        if (under_way := _UNDER_WAY.get()) is not None:
+            under_way.add(job)
+        self.loop.call_soon_threadsafe(job.start, context=copy_context())
         return job
 
     def run(self, work: Awaitable[Any], limit: float | None = None) -> Any:
@@ -101,20 +126,23 @@ class LoopThread:
         job = self.submit(work)
         try:
             return job.done.result(limit)
-        except BaseException as error:
-            if job.done.done():
+        except TimeoutError:
+            if limit is None or job.done.done():
                 raise
+            raise too_late(limit) from None
+        finally:
             self.end(job)
-            if isinstance(error, FutureTimeout):
-                msg = f"no answer within {limit:g} s"
-                raise TimeoutError(msg) from None
-            raise
+            del job  # an error's traceback holds this frame: without this, a cycle
 
     def end(self, job: Job) -> None:
-        """Cancel a job and wait until it has cleaned up."""
-        if not job.done.done() and self._loop is not None:
-            self._loop.call_soon_threadsafe(job.cancel)
-            job.done.exception(CLEAN_UP)
+        """Cancel a job that is not done, and wait until it has cleaned up."""
+        if (under_way := _UNDER_WAY.get()) is not None:
+            under_way.discard(job)
+        if job.done.done() or self._loop is None:
+            return
+        self._loop.call_soon_threadsafe(job.cancel)
+        if not self.here():  # the garbage collector may end a stream on any thread
+            wait([job.done], CLEAN_UP)
 
     def stop(self) -> None:
         """Cancel what is running and end the thread; runs at exit."""
@@ -143,28 +171,85 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=LOOP.forget)
 
 
+def too_late(limit: float) -> TimeoutError:
+    """The error of a coroutine function that took longer than it may."""
+    return TimeoutError(f"no answer within {limit:g} s")
+
+
 def run_threads(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Run plain functions side by side and give results or errors in order; one alone runs in this thread."""
-    if len(jobs) == 1:
-        return [_outcome(jobs[0])]
+    """Run plain functions that do not fail side by side, each in a copy of this context; one alone runs in this thread.
+
+    On the loop thread they run one after the other: branches in threads would wait for it while it waits for them.
+    """
+    if len(jobs) == 1 or LOOP.here():
+        return [copy_context().run(job) for job in jobs]
     results: list[Any] = [None] * len(jobs)
+    outer = _UNDER_WAY.get()
+    under_way: set[Job] = set() if outer is None else outer
 
     def run(index: int) -> None:
-        results[index] = _outcome(jobs[index])
+        _UNDER_WAY.set(under_way)
+        results[index] = jobs[index]()
 
-    # Daemon threads: after Ctrl-C the program ends without waiting for a tool that does not.
-    threads = [
-        threading.Thread(target=run, args=(i,), name=f"quorate-branch-{i}", daemon=True) for i in range(len(jobs))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-def _outcome(job: Callable[[], Any]) -> Any:
+    threads = [_start(partial(run, index), f"quorate-branch-{index}") for index in range(len(jobs))]
     try:
-        return job()
-    except BaseException as error:  # noqa: BLE001 - gather raises it once every branch has ended
-        return error
+        for thread in threads:
+            thread.join()
+    except BaseException:  # Ctrl-C; plain functions go on in their threads
+        for job in tuple(under_way):
+            LOOP.end(job)
+        raise
+    given = results[:]
+    results.clear()  # the traceback of an error leads to the frames of its thread, and they to this list
+    return given
+
+
+async def in_thread(job: Callable[[], Any]) -> Any:
+    """Run a plain function in a thread of its own; a function that is cancelled goes on there, and nobody waits."""
+    outcomes: list[Outcome] = []
+    await _begin(lambda: outcomes.append(_attempt(job)))
+    value, error = outcomes.pop()  # see run_threads
+    try:
+        if error is not None:
+            raise error
+    finally:
+        del error  # its traceback holds this frame: without this, a cycle
+    return value
+
+
+def _begin(job: Callable[[], None]) -> asyncio.Future[None]:
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[None] = loop.create_future()
+
+    def settle() -> None:
+        if not future.done():
+            future.set_result(None)
+
+    def work() -> None:
+        job()
+        with suppress(RuntimeError):  # the loop has ended, and nobody waits
+            loop.call_soon_threadsafe(settle)
+
+    # A thread each and no pool: a nested chat holds its thread while it waits for others.
+    _start(work, "quorate-worker")
+    return future
+
+
+def _attempt(job: Callable[[], Any]) -> Outcome:
+    try:
+        return job(), None
+    except BaseException as error:  # noqa: BLE001 - raised where it is awaited
+        return None, error
+
+
+def _start(job: Callable[[], None], name: str) -> threading.Thread:
+    """A daemon thread in a copy of this context: after Ctrl-C the program ends without waiting for a tool or a prompt."""
+    thread = threading.Thread(target=_run, args=(copy_context(), job, sys.stdin), name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+def _run(context: Any, job: Callable[[], None], stdin: object) -> None:
+    context.run(job)
+    # Held until here: an interpreter that ends while a thread waits in input() aborts when it closes standard input.
+    del stdin

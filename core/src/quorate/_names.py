@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING
 
@@ -24,11 +23,6 @@ FIRST_PARTY = {
 """Which distribution of ours brings a record: only for the hint in an error."""
 
 
-def install_hint(kind: str) -> str:
-    """A distribution of ours that brings a record of this kind."""
-    return next(dist for (offered, _), dist in FIRST_PARTY.items() if offered == kind)
-
-
 def is_name(name: object) -> bool:
     """Whether it can name a plugin or a record."""
     return isinstance(name, str) and NAME.fullmatch(name) is not None
@@ -45,18 +39,38 @@ def normalized(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str], broken: Iterable[str]) -> str:
-    """What to say when no plugin offers a name: what is there, what was skipped, and how to get it."""
+def unknown_name(kind: str, name: str, known: Iterable[str], left_out: Iterable[str]) -> str:
+    """What to say when no plugin offers a name: what is there, what was left out, and how to get it."""
+    import difflib
+
     record, plugin = split_owner(name)
-    names = sorted(known)
+    names = sorted(set(known))
     parts = [f"no {kind} is named {name!r}"]
     if plugin and record in names:
         parts.append(f"the plugin {plugin!r} does not offer {record!r}")
     parts.append(f"installed: {', '.join(names) or 'none'}")
-    if near := difflib.get_close_matches(record, names, n=1):
+    if record not in names and (near := difflib.get_close_matches(record, names, n=1)):
         parts.append(f"did you mean {near[0]!r}?")
-    if skipped := sorted(broken):
-        parts.append(f"skipped as broken: {', '.join(skipped)} (see: quorate plugins)")
-    if dist := FIRST_PARTY.get((kind, record)):
+    out = sorted(left_out)
+    parts += _left_out(out)
+    dist = FIRST_PARTY.get((kind, record))
+    if dist and record not in names and not any(f"({dist} " in label for label in out):
         parts.append(f"it comes with: pip install {dist}")
     return "; ".join(parts)
+
+
+def no_default(known: Iterable[str], left_out: Iterable[str]) -> str:
+    """What to say when a configuration names no model client, and none answers by default."""
+    kind = "model client"
+    parts = [
+        "this configuration names no model client, and no installed one answers by default",
+        f'write "client": NAME (installed: {", ".join(sorted(set(known))) or "none"})',
+    ]
+    parts += _left_out(sorted(left_out))
+    dist = next(dist for (offered, _), dist in FIRST_PARTY.items() if offered == kind)
+    parts.append(f"or install one, such as: pip install {dist}")
+    return "; ".join(parts)
+
+
+def _left_out(labels: list[str]) -> list[str]:
+    return [f"left out: {', '.join(labels)}; see: quorate plugins"] if labels else []

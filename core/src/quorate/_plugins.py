@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import os
+import re
+import threading
 import time
 import types
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import pluggy
 
@@ -19,7 +23,7 @@ from quorate.errors import InvalidPlugin, PluginWarning
 from quorate.records import CodeExecutorRecord, ConfigLoaderRecord, ModelClientRecord, Record, ReplyFunctionRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 Status: TypeAlias = Literal["active", "disabled", "broken"]
 Kind: TypeAlias = Literal["model client", "config loader", "reply function", "code executor"]
@@ -31,6 +35,9 @@ KINDS: dict[Kind, tuple[str, type[Record]]] = {
     "code executor": ("quorate_code_executors", CodeExecutorRecord),
 }
 """Each kind of record: the hook that yields it, and its type."""
+
+FACTORY = re.compile(r"\w+(\.\w+)*:\w+")
+"""A factory that is imported when it is first used: ``module:attribute``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,10 @@ class Plugins:
         self._manager.add_hookspecs(hookspecs)
         named = os.environ.get("QUORATE_DISABLE_PLUGINS", "").split(",")
         self._disabled = {normalized(name.strip()) for name in (*disabled, *named) if name.strip()}
-        self._pending = autoload and "all" not in self._disabled
+        self._pending = autoload
         self._infos: list[PluginInfo] = []
+        # Several threads may need a plugin first; a plugin may ask for others while it is imported.
+        self._lock = threading.RLock()
 
     def register(self, plugin: object, name: str, *, builtin: bool = False) -> None:
         """Add a plugin by hand.
@@ -87,10 +96,15 @@ class Plugins:
             InvalidPlugin: it breaks the contract, or the name is taken; it was not added.
         """
         start = time.perf_counter()
-        offers = self._admit(plugin, name)
-        origin: Literal["built-in", "registered"] = "built-in" if builtin else "registered"
-        spent = 1000 * (time.perf_counter() - start)
-        self._infos.append(PluginInfo(name, None, None, origin, "active", offers=offers, load_ms=spent))
+        with self._lock:
+            try:
+                offers = self._admit(plugin, name)
+            except Exception as error:
+                msg = f"the plugin {name!r} cannot be registered: {_cause(error)}"
+                raise InvalidPlugin(msg) from error
+            origin: Literal["built-in", "registered"] = "built-in" if builtin else "registered"
+            spent = 1000 * (time.perf_counter() - start)
+            self._infos.append(PluginInfo(name, None, None, origin, "active", offers=offers, load_ms=spent))
 
     def unregister(self, name: str) -> None:
         """Take out a plugin that was registered by hand.
@@ -98,10 +112,13 @@ class Plugins:
         Raises:
             InvalidPlugin: no such plugin was registered.
         """
-        if self._manager.unregister(name=name) is None:
-            msg = f"no plugin is registered as {name!r}"
-            raise InvalidPlugin(msg)
-        self._infos = [info for info in self._infos if info.name != name]
+        with self._lock:
+            mine = [info for info in self._infos if info.name == name and info.origin == "registered"]
+            if not mine:
+                msg = f"no plugin is registered by hand as {name!r}; disable an installed one instead"
+                raise InvalidPlugin(msg)
+            self._manager.unregister(name=name)
+            self._infos.remove(mine[0])
 
     def infos(self) -> tuple[PluginInfo, ...]:
         """Every plugin, built-in ones first, then by name."""
@@ -114,34 +131,52 @@ class Plugins:
             yield from ((info, record) for offered, record in info.offers if offered == kind)
 
     def _discover(self) -> None:
-        if not self._pending:
-            return
-        before = len(self._infos)
-        for found in installed_plugins():
-            self._infos.append(self._load(found))
-        broken = [info for info in self._infos[before:] if info.status == "broken"]
-        if broken and os.environ.get("QUORATE_STRICT_PLUGINS", "") not in ("", "0"):
-            for info in self._infos[before:]:
-                if info.status == "active":
-                    self._manager.unregister(name=info.name)
-            del self._infos[before:]
-            msg = "QUORATE_STRICT_PLUGINS is set, and plugins are broken: " + "; ".join(map(_skipped, broken))
-            raise InvalidPlugin(msg)
-        self._pending = False
+        with self._lock:
+            if not self._pending:
+                return
+            self._pending = False
+            before = len(self._infos)
+            try:
+                broken = self._find()
+            except BaseException:  # strict mode, or Ctrl-C: the next use begins anew
+                self._forget_from(before)
+                self._pending = True
+                raise
         for info in broken:
             warnings.warn(_skipped(info), PluginWarning, stacklevel=5)
 
+    def _find(self) -> list[PluginInfo]:
+        """Load every installed plugin and give the broken ones."""
+        broken: list[PluginInfo] = []
+        for found in installed_plugins():
+            info = self._load(found)
+            self._infos.append(info)
+            if info.status == "broken":
+                broken.append(info)
+        if broken and os.environ.get("QUORATE_STRICT_PLUGINS", "") not in ("", "0"):
+            msg = "QUORATE_STRICT_PLUGINS is set, and plugins are broken: " + "; ".join(map(_skipped, broken))
+            raise InvalidPlugin(msg)
+        return broken
+
+    def _forget_from(self, before: int) -> None:
+        for info in self._infos[before:]:
+            if info.status == "active":
+                self._manager.unregister(name=info.name)
+        del self._infos[before:]
+
     def _load(self, found: Installed) -> PluginInfo:
         """Import one plugin and ask it what it offers; nothing it does wrong leaves here but a warning."""
-        if self._disabled & {normalized(found.name), normalized(found.distribution)}:
+        if self._disabled & {"all", normalized(found.name), normalized(found.distribution)}:
             return PluginInfo(found.name, found.distribution, found.version, "entry point", "disabled")
         start = time.perf_counter()
         offers: tuple[tuple[Kind, Record], ...] = ()
         error = None
         try:
             offers = self._admit(found.load(), found.name)
-        except (Exception, SystemExit) as exc:  # noqa: BLE001 - reported in the info, and as a warning
-            error = f"{type(exc).__name__}: {exc}"
+        except KeyboardInterrupt:
+            raise
+        except BaseException as exc:  # noqa: BLE001 - SystemExit too; reported in the info, and as a warning
+            error = _cause(exc)
         spent = 1000 * (time.perf_counter() - start)
         status: Status = "broken" if error else "active"
         return PluginInfo(found.name, found.distribution, found.version, "entry point", status, error, offers, spent)
@@ -155,18 +190,26 @@ class Plugins:
             owner = next((info.label for info in self._infos if info.name == name), name)
             msg = f"the plugin name {name!r} is already taken by {owner}"
             raise InvalidPlugin(msg)
+        if (other := self._manager.get_name(plugin)) is not None:
+            msg = f"the same object is already registered as {other!r}"
+            raise InvalidPlugin(msg)
         _check_marks(plugin)
         try:
             self._manager.register(plugin, name)
-            return tuple(self._records(plugin, name))
+            offers = tuple(self._records(plugin, name))
+            _check_unique(offers)
         except BaseException:
-            if self._manager.is_registered(plugin):
-                self._manager.unregister(plugin)
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
             raise
+        return offers
 
     def _records(self, plugin: object, name: str) -> Iterator[tuple[Kind, Record]]:
-        callers = self._manager.get_hookcallers(plugin) or []
-        kinds = {hook: kind for kind, (hook, _) in KINDS.items()}
+        callers = self._manager.get_hookcallers(plugin)
+        kinds: dict[str, Kind] = {hook: kind for kind, (hook, _) in KINDS.items()}
+        if not callers:
+            msg = f"it implements no hook; quorate's are {', '.join(sorted(kinds))}, marked with @quorate.hookimpl"
+            raise InvalidPlugin(msg)
         for caller in callers:
             impl = next(impl for impl in caller.get_hookimpls() if impl.plugin_name == name)
             if caller.name not in kinds:
@@ -176,8 +219,11 @@ class Plugins:
                 raise InvalidPlugin(msg)
             _check_hook(caller.name, impl)
             kind = kinds[caller.name]
-            records: Iterable[object] = impl.function() or ()  # type: ignore[assignment]
-            for record in records:
+            records: object = impl.function() or ()
+            if not isinstance(records, Iterable):
+                msg = f"{caller.name} gave {type(records).__name__}; it must yield records"
+                raise InvalidPlugin(msg)
+            for record in cast("Iterable[object]", records):
                 yield kind, _checked(caller.name, kind, record)
 
 
@@ -204,14 +250,50 @@ def _checked(hook: str, kind: Kind, record: object) -> Record:
     if not isinstance(record, expected):
         msg = f"{hook} yielded {type(record).__name__}; it must yield {expected.__name__}"
         raise InvalidPlugin(msg)
+    _check_fields(hook, record)
     for name in (record.name, *record.aliases):
         if not is_name(name):
             msg = f"{hook}: {name!r} cannot name a record: lower-case letters and digits, joined by single '-', '_' or '.'"
             raise InvalidPlugin(msg)
-    if not callable(record.factory) and ":" not in record.factory:
+    if not callable(record.factory) and not FACTORY.fullmatch(str(record.factory)):
         msg = f"{hook}: the factory of {record.name!r} is {record.factory!r}; write 'module:attribute'"
         raise InvalidPlugin(msg)
     return record
+
+
+def _check_fields(hook: str, record: Record) -> None:
+    """The fields whose wrong type would go unnoticed: ``aliases="x"`` for ``("x",)``, a summary that is no text."""
+    for each in dataclasses.fields(record):
+        value: Any = getattr(record, each.name)
+        if isinstance(each.default, tuple):
+            wanted = "a tuple of texts"
+            fits = isinstance(value, tuple) and all(isinstance(item, str) for item in cast("tuple[Any]", value))
+        else:
+            wanted = "a text"
+            fits = isinstance(value, str) or not isinstance(each.default, str)
+        if not fits:
+            msg = f"{hook}: {each.name} of {record.name!r} is {value!r}; it must be {wanted}"
+            raise InvalidPlugin(msg)
+
+
+def _check_unique(offers: Iterable[tuple[Kind, Record]]) -> None:
+    """Between plugins, ``name@plugin`` chooses; within one, nothing could."""
+    seen: set[tuple[Kind, str]] = set()
+    for kind, record in offers:
+        for name in {record.name, *record.aliases}:
+            if (kind, name) in seen:
+                msg = f"it offers the {kind} {name!r} twice"
+                raise InvalidPlugin(msg)
+            seen.add((kind, name))
+
+
+def _cause(error: BaseException) -> str:
+    """An error on one line."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - an error that cannot be shown is still an error
+        text = "(it cannot be shown)"
+    return text if isinstance(error, InvalidPlugin) else f"{type(error).__name__}: {text}"
 
 
 def _skipped(info: PluginInfo) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import queue
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from quorate._drive import Passage, SCOPE, STEPPING, drive
+from quorate._drive import SCOPE, STEPPING, Passage, drive
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+
+    from quorate._loop import Job
 
 R = TypeVar("R")
 _END = object()
@@ -31,13 +33,20 @@ async def each(make: Callable[..., AsyncIterator[R]], /, *args: Any, **kwargs: A
     from quorate._loop import LOOP
 
     parts: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    job = LOOP.submit(_pump(make, args, kwargs, parts))
+    # Submitted as a passage, so that the stream's own context is not that of code which is stepped by hand.
+    job: Job = await Passage(LOOP.submit, (_pump(make, args, kwargs, parts),), {})
+
+    def end(_: object) -> None:
+        parts.put(_END)
+
+    job.done.add_done_callback(end)
     try:
         while (item := await Passage(parts.get, (), {})) is not _END:
             yield cast("R", item)
         job.done.result()
     finally:
         LOOP.end(job)
+        del job  # an error's traceback holds this frame: without this, a cycle
 
 
 async def _pump(
@@ -51,10 +60,7 @@ async def _pump(
         async for item in items:
             parts.put(item)
     finally:
-        try:
-            await _close(items)
-        finally:
-            parts.put(_END)
+        await _close(items)
 
 
 async def _close(items: AsyncIterator[Any]) -> None:

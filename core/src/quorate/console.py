@@ -8,7 +8,7 @@ import threading
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any, TextIO
 
-from quorate.events import AutoReply, ChatEnded, CodeStarted, Event, MessageSent, ModelAnswered, TextPart
+from quorate.events import AutoReply, ChatEnded, CodeStarted, Event, MessageSent, ModelAnswered, TextPart, TextRestarted
 from quorate.messages import text_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class Console:
         self._out = out
         self._lock = threading.Lock()
         self._writing: tuple[str, str] | None = None
-        self._written: tuple[str, str] | None = None
+        self._text: list[str] = []
+        self._written: tuple[str, str, str] | None = None
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
@@ -51,15 +52,22 @@ class Console:
         if self._writing != speaking:
             self._break_off()
             self._head(*speaking)
-            self._writing = speaking
+            self._writing, self._text = speaking, []
+        self._text.append(event.text)
         self._write(event.text)
+
+    @_show.register
+    def _(self, event: TextRestarted) -> None:
+        self._break_off()
+        self._note(f"{event.agent}'s answer broke off and begins again: {event.reason.partition(chr(10))[0]}")
 
     @_show.register
     def _(self, event: MessageSent) -> None:
         self._break_off()
-        if not event.streamed or self._written != (event.agent, event.recipient):
+        text = text_of(event.message.get("content")).strip("\n")
+        if not event.streamed or self._written != (event.agent, event.recipient, text):
             self._head(event.agent, event.recipient)
-            self._write(text_of(event.message.get("content")).rstrip("\n") + "\n")
+            self._write(text + "\n" if text or not event.message.get("tool_calls") else "")
         self._written = None
         for line in _calls(event.message):
             self._write(self._styled(line, "code") + "\n")
@@ -99,7 +107,7 @@ class Console:
     def _break_off(self) -> None:
         """End the line of a text that was being written."""
         if self._writing is not None:
-            self._written, self._writing = self._writing, None
+            self._written, self._writing = (*self._writing, "".join(self._text).strip("\n")), None
             self._write("\n")
 
     def _styled(self, text: str, style: str) -> str:
@@ -121,8 +129,8 @@ class Console:
 
 
 def _calls(message: Message) -> list[str]:
-    calls: Any = message.get("tool_calls") or ()
-    return [f"calls {call['function']['name']}({call['function']['arguments']})" for call in calls]
+    functions: list[Any] = [call.get("function") or {} for call in message.get("tool_calls") or ()]
+    return [f"calls {function.get('name')}({function.get('arguments', '')})" for function in functions]
 
 
 def _used(result: CreateResult) -> str:

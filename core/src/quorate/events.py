@@ -6,6 +6,7 @@ An observer is a callable that takes one event. Events carry ``silent``: a chat 
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,6 +60,14 @@ class TextPart(Event):
 
     recipient: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRestarted(Event):
+    """What ``agent``'s model was writing broke off: its parts so far are void, and a new answer begins."""
+
+    recipient: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +128,7 @@ class Observers:
     def add(self, observer: Observer) -> Callable[[], None]:
         """Add one; call what this gives to take it out again."""
         self._observers.append(observer)
-        return lambda: self._observers.remove(observer)
+        return lambda: self._remove(observer)
 
     def tell(self, event: Event) -> None:
         """Tell everyone; an observer that raises is reported and taken out, and the run goes on."""
@@ -127,6 +136,11 @@ class Observers:
             try:
                 observer(event)
             except Exception as error:  # noqa: BLE001 - an observer must not change what happens
-                self._observers.remove(observer)
+                self._remove(observer)
                 text = f"observer {observer!r} failed on {type(event).__name__} and was removed: {error!r}"
                 warnings.warn(text, RuntimeWarning, stacklevel=2)
+
+    def _remove(self, observer: Observer) -> None:
+        """Take one out; it may be gone already, by failing or by another thread."""
+        with contextlib.suppress(ValueError):
+            self._observers.remove(observer)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import importlib
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from quorate._drive import drive, perform
-from quorate._names import install_hint, split_owner, unknown_name
+from quorate._factories import factory_of, make_client, make_executor, make_own_client
+from quorate._names import no_default, split_owner, unknown_name
 from quorate._owned import OwnedByLoop
 from quorate._plugins import Kind, PluginInfo, Plugins
-from quorate.errors import ConfigError, InvalidPlugin, MissingDependency, NameConflict, UnknownName
+from quorate.errors import ConfigError, NameConflict, UnknownName
 from quorate.events import Observers
+from quorate.models.ladder import Health
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
     from types import TracebackType
 
     from quorate.coding import CodeExecutor
@@ -46,8 +49,10 @@ class Kernel:
             name = module.split(".")[1]
             self._plugins.register(importlib.import_module(module), f"quorate-{name}", builtin=True)
         self._clients = OwnedByLoop()
+        self._health = Health()
         self._client_classes: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {}
-        self._executors: dict[str, CodeExecutor] = {}
+        self._executors: dict[Hashable, CodeExecutor] = {}
+        self._lock = threading.RLock()
 
     # -- names
 
@@ -86,13 +91,15 @@ class Kernel:
             if wanted in (record.name, *record.aliases) and owner in ("", info.name)
         ]
         if not found:
-            broken = [info.label for info in self._plugins.infos() if info.status == "broken"]
-            raise UnknownName(unknown_name(kind, name, (record.name for _, record in offers), broken))
+            raise UnknownName(unknown_name(kind, name, (record.name for _, record in offers), self._left_out()))
         if len(found) > 1:
             by = " and ".join(info.label for info, _ in found)
             msg = f"the {kind} {name!r} is offered by {by}; write {wanted}@{found[0][0].name} to choose"
             raise NameConflict(msg)
         return found[0]
+
+    def _left_out(self) -> list[str]:
+        return [f"{info.label} is {info.status}" for info in self._plugins.infos() if info.status != "active"]
 
     def record(self, kind: Kind, name: str) -> Any:
         """The record that a name means; see :meth:`offer` for the errors."""
@@ -105,7 +112,7 @@ class Kernel:
             MissingDependency: importing it failed because a library is not installed.
             InvalidPlugin: importing it failed otherwise.
         """
-        return _factory(*self.offer(kind, name))
+        return factory_of(*self.offer(kind, name))
 
     # -- models
 
@@ -124,13 +131,8 @@ class Kernel:
         defaults = [(info, record) for info, record in offers if record.default]
         if len(defaults) == 1:
             return defaults[0]
-        names = ", ".join(sorted(record.name for _, record in offers)) or "none"
         if not defaults:
-            msg = (
-                f'this configuration names no model client, and no installed one answers by default; write "client": '
-                f"NAME (installed: {names}), or install one, such as: pip install {install_hint('model client')}"
-            )
-            raise UnknownName(msg)
+            raise UnknownName(no_default((record.name for _, record in offers), self._left_out()))
         by = " and ".join(info.label for info, _ in defaults)
         msg = f'this configuration names no model client, and {by} each answer by default; write "client": NAME'
         raise NameConflict(msg)
@@ -166,19 +168,20 @@ class Kernel:
 
         Raises:
             ConfigError: its ``model_client_cls`` is not registered.
+            UnknownName: no plugin offers the client that it names, or one by default.
+            MissingDependency: the client needs a library that is not installed.
         """
+        from quorate.config.frozen import Same
+
         if config.model_client_cls is not None:
             if missing := self.missing_client_classes([config]):
                 raise ConfigError(unregistered_class(config, missing))
-            cls, kwargs = self._client_classes[config.model_client_cls]
-            key = (config.cache_key(), cls, *((name, id(value)) for name, value in kwargs.items()))
-            return cast("ChatCompletionClient", self._clients.get(key, lambda: _own_client(cls, config, kwargs)))
+            registered = self._client_classes[config.model_client_cls]
+            make = partial(make_own_client, *registered, config)
+            return cast("ChatCompletionClient", self._clients.get((Same(registered), config.cache_key()), make))
         info, record = self.offer("model client", config.client) if config.client else self._default_offer()
-        key = (info.name, record.name, config.cache_key())
-        return cast(
-            "ChatCompletionClient",
-            self._clients.get(key, lambda: _make_client(info, cast("ModelClientRecord", record), config)),
-        )
+        make = partial(make_client, info, cast("ModelClientRecord", record), config)
+        return cast("ChatCompletionClient", self._clients.get((Same(record), config.cache_key()), make))
 
     def chat_client(self, llm_config: Mapping[str, Any], *, place: str = "llm_config") -> FallbackClient:
         """A config list as one client: the first configuration that works answers.
@@ -198,7 +201,7 @@ class Kernel:
         for config in parsed.configs:
             if config.model_client_cls is None:
                 self.model_record(config)
-        return FallbackClient(parsed.configs, self.model_client, tools=parsed.tools)
+        return FallbackClient(parsed, self.model_client, self._health)
 
     # -- code
 
@@ -209,15 +212,14 @@ class Kernel:
             UnknownName: no plugin offers it.
             ConfigError: it does not take these options.
         """
+        from quorate.config.frozen import Same, freeze
+
         info, record = self.offer("code executor", name)
-        key = repr((info.name, record.name, sorted(options.items())))
-        if key not in self._executors:
-            try:
-                self._executors[key] = _factory(info, record)(**options)
-            except TypeError as error:
-                msg = f"code_execution_config: the executor {record.name!r} does not take these options: {error}"
-                raise ConfigError(msg) from error
-        return self._executors[key]
+        key = (Same(record), freeze(options))
+        with self._lock:
+            if key not in self._executors:
+                self._executors[key] = make_executor(info, record, options)
+            return self._executors[key]
 
     def executor_record(self, name: str) -> CodeExecutorRecord:
         """The record of an executor, which declares its isolation."""
@@ -226,12 +228,27 @@ class Kernel:
     # -- lifetime
 
     async def aclose(self) -> None:
-        """Close every client and stop every executor that this kernel made; it can be used again after."""
-        executors, self._executors = self._executors, {}
-        for executor in executors.values():
-            if (stop := getattr(executor, "stop", None)) is not None:
-                await perform(stop)
-        await self._clients.close()
+        """Close every client and stop every executor that this kernel made; it can be used again after.
+
+        Raises:
+            DoorError: a blocking :meth:`close` on an event loop that has clients open; await this instead.
+            Exception: the first failure, after everything has been closed.
+        """
+        with self._lock:
+            executors, self._executors = self._executors, {}
+        failures: list[Exception] = []
+        stops = [stop for executor in executors.values() if (stop := getattr(executor, "stop", None)) is not None]
+        closings: list[Callable[[], Awaitable[Any]]] = [
+            *(partial(perform, stop) for stop in stops),
+            self._clients.close,
+        ]
+        for close in closings:
+            try:
+                await close()
+            except Exception as error:  # noqa: BLE001 - raised once the rest is closed
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     def close(self) -> None:
         """The blocking form of :meth:`aclose`."""
@@ -261,36 +278,6 @@ def unregistered_class(config: ModelConfig, missing: Iterable[str]) -> str:
         f"{config.place}.model_client_cls: {names} is not registered; call "
         f"agent.register_model_client({names.split(', ')[0]}) before the chat starts"
     )
-
-
-def _factory(info: PluginInfo, record: Record) -> Any:
-    if callable(record.factory):
-        return record.factory
-    module, _, attribute = record.factory.partition(":")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except ModuleNotFoundError as error:
-        if error.name and module.startswith(error.name):
-            msg = f"the plugin {info.label} names {record.factory!r} as the factory of {record.name!r}, which does not exist"
-            raise InvalidPlugin(msg) from error
-        msg = f"{record.name!r} of the plugin {info.label} needs the library {error.name!r}, which is not installed"
-        hint = f"; pip install --force-reinstall {info.distribution}" if info.distribution else ""
-        raise MissingDependency(msg + hint, name=error.name) from error
-    except Exception as error:
-        msg = f"the factory {record.factory!r} of the plugin {info.label} cannot be imported: {type(error).__name__}: {error}"
-        raise InvalidPlugin(msg) from error
-
-
-def _make_client(info: PluginInfo, record: ModelClientRecord, config: ModelConfig) -> Any:
-    from quorate.config.credentials import resolve
-
-    return _factory(info, record)(resolve(config, record))
-
-
-def _own_client(cls: Callable[..., Any], config: ModelConfig, kwargs: Mapping[str, Any]) -> Any:
-    from quorate.models.legacy import adapt
-
-    return adapt(cls, config, kwargs)
 
 
 _lock = threading.Lock()

@@ -112,7 +112,7 @@ def as_message(value: object) -> Message:
     """A message from text or a dict, with unknown keys and Nones dropped (content stays).
 
     Raises:
-        MessageError: it is neither, or has neither content nor calls.
+        MessageError: it is neither, has neither content nor calls, or its content is no content.
     """
     if isinstance(value, str):
         return {"content": value}
@@ -122,9 +122,7 @@ def as_message(value: object) -> Message:
     given = cast("dict[str, Any]", value)
     message = {key: given[key] for key in _KEPT if given.get(key) is not None}
     if not message.keys() & {"content", "tool_calls", "tool_responses", "function_call"}:
-        msg = (
-            f"a message needs content, tool_calls or function_call; this one has {sorted(given) or 'nothing'}"
-        )
+        msg = f"a message needs content, tool_calls or function_call; this one has {sorted(given) or 'nothing'}"
         raise MessageError(msg)
-    message.setdefault("content", None)
+    text_of(message.setdefault("content", None))
     return cast("Message", message)

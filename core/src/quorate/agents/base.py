@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from quorate._drive import Twins, blocking
 from quorate.agents.conversation import Conversations
 from quorate.agents.history import Entry, History, entry_for
-from quorate.agents.turns import answer_each_other
+from quorate.agents.turns import answer_each_other, ask
 from quorate.errors import AgentError
 from quorate.events import MessageSent
 from quorate.kernel import default_kernel
@@ -82,7 +82,7 @@ class BaseAgent(Twins):
             source=made.source,
             streamed=made.streamed,
         )
-        await recipient.a_receive(entry.message, self, request_reply=request_reply, silent=silent)
+        await ask(recipient, recipient.a_receive, entry.message, self, request_reply=request_reply, silent=silent)
 
     send = blocking(a_send)
 

@@ -32,7 +32,7 @@ class ChatResult:
         cost: what the chat's model calls used and cost, nested chats included:
             ``usage_including_cached_inference`` and ``usage_excluding_cached_inference``, each with ``total_cost`` in
             US dollars (None when some of it is unpriced) and per model its cost and tokens.
-        human_input: what people typed, in order.
+        human_input: what people typed: the opener's person in order, then the recipient's.
         stop_reason: why it ended.
         chat_id: the chat's id in a queue of chats.
     """
@@ -55,9 +55,9 @@ async def run_chat(
     summarize: Callable[[], Any],
 ) -> ChatResult:
     """Hold a chat that ``opener`` begins; see :meth:`quorate.ConversableAgent.a_initiate_chat`."""
-    first = len(opener.chat_messages[recipient])
-    people: list[list[str]] = [getattr(agent, "human_input", []) for agent in (opener, recipient)]
-    before = [len(lines) for lines in people]
+    conversation = opener.conversations.of(recipient)
+    conversation.silent = bool(silent)
+    first = len(conversation.history)
     with open_run(), open_tally() as tally:
         opener.tell(ChatStarted, recipient, recipient=recipient.name)
         await opener.a_send(message, recipient, request_reply=False, silent=silent)
@@ -65,30 +65,46 @@ async def run_chat(
         summary = await summarize()
         opener.tell(ChatEnded, recipient, recipient=recipient.name, stop_reason=str(stop), cost=tally.total.total_cost)
     return ChatResult(
-        chat_history=opener.chat_messages[recipient][first:],
+        chat_history=conversation.history[first:],
         summary=summary,
         cost=tally.as_dict(),
-        human_input=[line for lines, start in zip(people, before, strict=True) for line in lines[start:]],
         stop_reason=stop,
     )
+
+
+def typed_by(*agents: Agent) -> Callable[[], list[str]]:
+    """Gives what the people behind these agents type from here on, one agent after the other."""
+    people: list[list[str]] = [getattr(agent, "human_input", []) for agent in agents]
+    before = [len(lines) for lines in people]
+    return lambda: [line for lines, start in zip(people, before, strict=True) for line in lines[start:]]
+
+
+def check_options(max_turns: object, summary_method: object) -> None:
+    """Refuse what a chat cannot be held with, before it starts.
+
+    Raises:
+        AgentError: no such number of turns or summary method.
+    """
+    if max_turns is not None and not (type(max_turns) is int and max_turns > 0):
+        msg = f"max_turns is a whole number above 0, or None for no limit, not {max_turns!r}"
+        raise AgentError(msg)
+    if not (summary_method is None or callable(summary_method) or summary_method == "last_msg"):
+        msg = (
+            "summary_method is 'last_msg', a function (sender, recipient, summary_args), or None, "
+            f"not {summary_method!r}"
+        )
+        raise AgentError(msg)
 
 
 async def summary_of(
     method: str | Callable[..., Any] | None, opener: ConversableAgent, recipient: Agent, args: dict[str, Any]
 ) -> Any:
-    """A chat's summary.
-
-    Raises:
-        AgentError: no such summary method.
-    """
+    """A chat's summary, by a method that :func:`check_options` accepts."""
     if method is None:
         return ""
     if callable(method):
         return await call("summary", method, opener, recipient, args)
-    if method == "last_msg":
-        return last_text(opener.chat_messages[recipient])
-    msg = f"summary_method is 'last_msg', a function (sender, recipient, summary_args), or None, not {method!r}"
-    raise AgentError(msg)
+    return last_text(opener.chat_messages[recipient])
 
 
 def last_text(history: History) -> str:

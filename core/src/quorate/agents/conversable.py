@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from quorate._drive import blocking, call
 from quorate.agents import default_replies
-from quorate.agents.chat import ChatResult, run_chat, summary_of
-from quorate.agents.conversation import Conversations
+from quorate.agents.chat import ChatResult, check_options, run_chat, summary_of, typed_by
 from quorate.agents.execution import CodeExecution
 from quorate.agents.history import History
 from quorate.agents.protocol import Agent
+from quorate.agents.replies import registered
 from quorate.agents.replying import ReplyingAgent
 from quorate.errors import AgentError, ConfigError
 from quorate.kernel import unregistered_class
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from quorate.kernel import Kernel
     from quorate.messages import Message, Source
+    from quorate.models.cache import Cache
 
 HumanInputMode = Literal["ALWAYS", "NEVER", "TERMINATE"]
 MODES = ("ALWAYS", "NEVER", "TERMINATE")
@@ -94,7 +96,7 @@ class ConversableAgent(ReplyingAgent):
         self.usage = Tally()
         self.code_execution = _execution(self.kernel, code_execution_config)
         for record in default_replies.NAMES:
-            self.replies.append([Agent, None], self.kernel.factory("reply function", record))
+            self.replies.append(registered([Agent, None], self.kernel.factory("reply function", record)))
 
     # -- the model
 
@@ -179,8 +181,9 @@ class ConversableAgent(ReplyingAgent):
             conversation.auto_replies = 0
 
     def reset(self) -> None:
-        """Forget every conversation, counter and usage; registered functions stay, with their first configuration."""
-        self.conversations = Conversations(self.name)
+        """Forget what was said, counted and used; limits stay, and registered functions with their first configuration."""
+        for conversation in self.conversations.chosen(None):
+            conversation.forget()
         self.usage = Tally()
         self.human_input = []
         self.replies.reset()
@@ -193,6 +196,7 @@ class ConversableAgent(ReplyingAgent):
         recipient: Agent,
         clear_history: bool = True,
         silent: bool | None = False,
+        cache: Cache | None = None,
         max_turns: int | None = None,
         summary_method: str | Callable[..., Any] | None = "last_msg",
         summary_args: Mapping[str, Any] | None = None,
@@ -205,6 +209,7 @@ class ConversableAgent(ReplyingAgent):
             recipient: answers first.
             clear_history: whether both forget their earlier conversation first; False goes on from there.
             silent: whether terminals should stay quiet.
+            cache: answers the model calls of this chat that were made before.
             max_turns: how often the recipient may answer; None for no limit.
             summary_method: ``last_msg``, a function ``(sender, recipient, summary_args)``, or None for none.
             summary_args: handed to that function.
@@ -217,19 +222,21 @@ class ConversableAgent(ReplyingAgent):
             ConfigError: a configuration names a client class that is not registered.
             ModelsExhausted: no model answered; what was said so far stays in the histories.
         """
-        if max_turns is not None and max_turns < 1:
-            msg = f"max_turns is a whole number above 0, or None for no limit, not {max_turns!r}"
-            raise AgentError(msg)
+        check_options(max_turns, summary_method)
         self._prepare(recipient, clear_history=clear_history)
+        typed = typed_by(self, recipient)
         first = await self.a_generate_init_message(message, recipient=recipient, **context)
-        return await run_chat(
-            self,
-            recipient,
-            first,
-            silent=silent,
-            max_turns=max_turns,
-            summarize=lambda: summary_of(summary_method, self, recipient, dict(summary_args or {})),
-        )
+        with cache or nullcontext():
+            result = await run_chat(
+                self,
+                recipient,
+                first,
+                silent=silent,
+                max_turns=max_turns,
+                summarize=lambda: summary_of(summary_method, self, recipient, dict(summary_args or {})),
+            )
+        result.human_input = typed()
+        return result
 
     initiate_chat = blocking(a_initiate_chat)
 

@@ -73,9 +73,16 @@ class Conversation:
         return self.made
 
     def sent(self) -> Made:
-        """A message goes out: what is known of it; the next one without a note is the program's."""
+        """A message goes out, or none does: what is known of it; the next one without a note is the program's."""
         made, self.made = self.made, Made(source="program")
         return made
+
+    def forget(self) -> None:
+        """Be as before the first message; limits stay."""
+        self.history.clear()
+        self.auto_replies = 0
+        self.reply_at_receive = self.silent = False
+        self.sent()
 
 
 class Conversations(Mapping["Agent", History]):

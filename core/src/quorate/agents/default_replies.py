@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from quorate._drive import call, gather, kernel_code
 from quorate._streams import stream
 from quorate.agents.calls import run_tool
-from quorate.agents.conversation import StopReason
+from quorate.agents.conversation import Conversation, StopReason
 from quorate.coding import CodeResult, code_reply, extract_code_blocks, has_unclosed_block
-from quorate.errors import ModelError
-from quorate.events import AutoReply, CodeEnded, CodeStarted, ModelAnswered, TextPart
+from quorate.errors import ExecutorError, ModelError
+from quorate.events import AutoReply, CodeEnded, CodeStarted, ModelAnswered, TextPart, TextRestarted
 from quorate.messages import text_of
+from quorate.models.results import Restarted
 from quorate.models.usage import count
 from quorate.models.wire import wire_messages
 
@@ -33,8 +34,8 @@ NAMES = ("termination-and-human", "tool-calls", "code-execution", "model")
 """The records of the four, in the order in which they are asked."""
 
 SKIP = "Press enter to skip and use auto-reply, or type 'exit' to end the conversation: "
-CUT_OFF = "The code block has no closing fence, so it was not run; send the whole block again, shorter if need be."
 STOP = "Press enter or type 'exit' to stop the conversation: "
+CUT_OFF = "The code block has no closing fence, so it was not run; send the whole block again, shorter if need be."
 
 
 @kernel_code
@@ -50,17 +51,17 @@ async def a_check_termination_and_human_reply(
     NEVER asks nobody and ends. An empty answer to a question about the end ends the conversation.
     """
     del config
-    if sender is None:
-        return False, None
-    messages = recipient.chat_messages[sender] if messages is None else messages
-    conversation = recipient.conversations.of(sender)
-    ending = bool(messages) and recipient.is_termination(messages)
+    messages = recipient.messages_from(sender) if messages is None else messages
+    # Without a sender there is no conversation to end, but a person who is always asked is asked.
+    conversation = Conversation(recipient.name, "") if sender is None else recipient.conversations.of(sender)
+    ending = sender is not None and bool(messages) and recipient.is_termination(messages)
     used_up = conversation.auto_replies >= recipient.max_consecutive_auto_reply(sender)
     mode = recipient.human_input_mode
     stop = StopReason("termination_message" if ending else "max_consecutive_auto_reply", recipient.name)
     reply = ""
     if mode == "ALWAYS" or (mode == "TERMINATE" and (ending or used_up)):
-        prompt = f"Replying as {recipient.name}. Provide feedback to {sender.name}. {STOP if ending else SKIP}"
+        whom = "the sender" if sender is None else sender.name
+        prompt = f"Replying as {recipient.name}. Provide feedback to {whom}. {STOP if ending else SKIP}"
         reply = await recipient.a_get_human_input(prompt)
         if reply == "exit":
             stop = StopReason("human_exit", recipient.name)
@@ -90,7 +91,7 @@ def _beside_calls(reply: str, last: Message) -> str | Message:
     responses: list[Message] = [
         {"role": "tool", "tool_call_id": one.get("id", ""), "content": "USER INTERRUPTED"} for one in calls
     ]
-    return {"role": "tool", "tool_responses": responses, "content": reply}
+    return {"role": "user", "tool_responses": responses, "content": reply}
 
 
 def _note(recipient: ConversableAgent, sender: Agent | None, source: Source) -> None:
@@ -144,6 +145,9 @@ async def a_generate_code_execution_reply(
 async def _run(recipient: ConversableAgent, executor: Any, blocks: list[CodeBlock], sender: Agent | None) -> str:
     recipient.tell(CodeStarted, sender, blocks=blocks)
     result = await call("code", executor.execute_code_blocks, blocks)
+    if not (hasattr(result, "exit_code") and hasattr(result, "output")):  # AutoGen 0.2's class is not ours
+        msg = f"{recipient.name}: the executor {executor!r:.80} gave {result!r:.80}; it must give a quorate.CodeResult"
+        raise ExecutorError(msg)
     recipient.tell(CodeEnded, sender, result=result)
     return code_reply(result)
 
@@ -181,7 +185,11 @@ async def _ask(recipient: ConversableAgent, client: Any, request: list[Message],
                 return part
             if sender is not None:
                 recipient.conversations.of(sender).made.streamed = True
-            recipient.tell(TextPart, sender, recipient=sender.name if sender else "", text=part)
+            whom = sender.name if sender else ""
+            if isinstance(part, Restarted):
+                recipient.tell(TextRestarted, sender, recipient=whom, reason=part.reason)
+            else:
+                recipient.tell(TextPart, sender, recipient=whom, text=part)
     finally:
         await parts.aclose()
     msg = f"{recipient.name}: the model client's stream ended without a CreateResult"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from quorate.config.guards import is_list
 from quorate.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ class CodeExecution:
         if asked is not None and docker is not None:
             msg = "code_execution_config: executor and use_docker both choose the executor; leave one of them out"
             raise ConfigError(msg)
-        self.use_docker = docker
+        if docker is not None and not isinstance(docker, bool | str) and not is_list(docker):
+            msg = f"code_execution_config.use_docker: must be True, False, an image or a list of images, not {docker!r}"
+            raise ConfigError(msg)
+        self.use_docker: bool | str | Sequence[str] | None = docker
         self._object: Any = None
         self._name, self._options = "", options
         if isinstance(asked, str):

@@ -34,7 +34,7 @@ def entry_for(value: object, author: str, source: Source) -> Entry:
     message = as_message(value)
     if message.get("tool_calls") or message.get("function_call"):
         message["role"] = "assistant"
-    elif message.get("tool_responses"):
+    elif message.get("tool_responses") and "role" not in message:
         message["role"] = "tool"
     elif message.get("role") not in ("tool", "function"):
         message["role"] = "user"
@@ -73,8 +73,10 @@ class History(MutableSequence["Message"]):
 
     def _entry(self, value: object) -> Entry:
         message = as_message(value)
-        own = message.get("role") == "assistant"
-        return entry_for(message, self._owner if own else self._other, "program")
+        role = message.get("role")
+        if role in ("system", "developer"):  # nobody said it: it is kept as it is
+            return Entry(message, "", "program")
+        return entry_for(message, self._owner if role == "assistant" else self._other, "program")
 
     def __setitem__(self, index: int | slice, value: Any) -> None:
         if isinstance(index, slice):
@@ -92,6 +94,12 @@ class History(MutableSequence["Message"]):
     def clear(self) -> None:
         """Forget everything."""
         self.entries.clear()
+
+    def copy(self) -> list[Message]:
+        """The messages as a list of their own."""
+        return list(self)
+
+    __copy__ = copy
 
     def __len__(self) -> int:
         return len(self.entries)

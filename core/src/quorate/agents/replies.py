@@ -32,33 +32,34 @@ class Registered:
     reset_config: Callable[[Any], Any] | None
 
 
+def registered(
+    trigger: Trigger, func: ReplyFunction, config: Any = None, reset_config: Callable[[Any], Any] | None = None
+) -> Registered:
+    """A reply function ready to be registered, with a shallow copy of its configuration.
+
+    Raises:
+        AgentError: the trigger is none, or the function cannot be called.
+    """
+    _check_trigger(trigger)
+    if not callable(func):
+        msg = f"a reply function is a function (recipient, messages, sender, config), or the name of one, not {func!r}"
+        raise AgentError(msg)
+    return Registered(trigger, body_of(func), copy.copy(config), config, reset_config)
+
+
 class Replies:
     """An agent's reply functions, the first one asked first."""
 
     def __init__(self) -> None:
         self._entries: list[Registered] = []
 
-    def add(
-        self,
-        trigger: Trigger,
-        func: ReplyFunction,
-        *,
-        position: int = 0,
-        config: Any = None,
-        reset_config: Callable[[Any], Any] | None = None,
-    ) -> None:
-        """Put a reply function at a position; 0 is asked first.
-
-        Raises:
-            AgentError: the trigger is none.
-        """
-        _check_trigger(trigger)
-        entry = Registered(trigger, body_of(func), copy.copy(config), config, reset_config)
+    def insert(self, position: int, entry: Registered) -> None:
+        """Put a reply function at a position; 0 is asked first."""
         self._entries.insert(position, entry)
 
-    def append(self, trigger: Trigger, func: ReplyFunction) -> None:
+    def append(self, entry: Registered) -> None:
         """Put a reply function last."""
-        self.add(trigger, func, position=len(self._entries))
+        self._entries.append(entry)
 
     def clear(self) -> None:
         """Take all out."""

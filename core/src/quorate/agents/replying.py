@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from quorate._drive import blocking, call
 from quorate.agents.base import BaseAgent
-from quorate.agents.replies import Registered, Replies
+from quorate.agents.replies import Registered, Replies, registered
 from quorate.errors import AgentError
 
 if TYPE_CHECKING:
@@ -69,9 +69,10 @@ class ReplyingAgent(BaseAgent):
             UnknownName: no plugin offers a reply function of this name.
         """
         func = self.kernel.factory("reply function", reply_func) if isinstance(reply_func, str) else reply_func
+        entry = registered(trigger, func, config, reset_config)
         if remove_other_reply_funcs:
             self.replies.clear()
-        self.replies.add(trigger, func, position=position, config=config, reset_config=reset_config)
+        self.replies.insert(position, entry)
 
     def replace_reply_func(self, old_reply_func: ReplyFunction, new_reply_func: ReplyFunction) -> None:
         """Put another function in the place of a registered one."""
@@ -114,12 +115,24 @@ class ReplyingAgent(BaseAgent):
 
     generate_reply = blocking(a_generate_reply)
 
-    async def _ask(self, entry: Registered, messages: Sequence[Message], sender: Agent | None) -> Any:
+    async def _ask(self, entry: Registered, messages: Sequence[Message], sender: Agent | None) -> tuple[Any, Any]:
         if getattr(entry.func, "__quorate_kernel__", False):
-            return await entry.func(self, messages, sender, entry.config)
-        answer = await call("reply", entry.func, self, messages=messages, sender=sender, config=entry.config)
-        if not isinstance(answer, tuple) or len(cast("Any", answer)) != 2:
-            func = getattr(entry.func, "__qualname__", repr(entry.func))
-            msg = f"{self.name}: the reply function {func} gave {answer!r:.80}; it must give (final, reply)"
-            raise AgentError(msg)
-        return cast("tuple[Any, Any]", answer)
+            answer = await entry.func(self, messages=messages, sender=sender, config=entry.config)
+        else:
+            answer = await call("reply", entry.func, self, messages=messages, sender=sender, config=entry.config)
+        if _is_answer(answer):
+            return answer
+        func = getattr(entry.func, "__qualname__", repr(entry.func))
+        msg = (
+            f"{self.name}: the reply function {func} gave {answer!r:.80}; it must give (final, reply), "
+            "and a final reply is text, a message or None"
+        )
+        raise AgentError(msg)
+
+
+def _is_answer(answer: Any) -> TypeGuard[tuple[Any, Any]]:
+    """Whether it is a pair, and final only with something that can be sent, or None."""
+    if not isinstance(answer, tuple) or len(cast("Any", answer)) != 2:
+        return False
+    final, reply = cast("Any", answer)
+    return not final or reply is None or isinstance(reply, str | dict)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+import os
+from typing import Any
 
 import click
 
+from quorate._metadata import version_of
 from quorate.errors import QuorateError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 COMMANDS = {
     "chat": "quorate.cli.chat:chat",
@@ -38,16 +37,28 @@ class Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
-    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
-        """Run; the process exits with 1 after an error, with 130 after Ctrl-C."""
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; the process exits with 1 after an error of ours, with 130 after Ctrl-C, as shells have it."""
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False  # click itself does not know of https://no-color.org
         try:
-            return super().main(args, *rest, **extra)
+            return super().invoke(ctx)
         except QuorateError as error:
-            click.echo(f"Error: {error}", err=True)
-            raise SystemExit(1) from error
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("\nInterrupted.", err=True)
+            ctx.exit(130)
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        click.echo(f"quorate, version {version_of('quorate')}")
+        ctx.exit()
 
 
 @click.group(cls=Commands)
-@click.version_option(package_name="quorate")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Show the version."
+)
 def quorate() -> None:
     """Conversations between agents."""
