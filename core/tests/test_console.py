@@ -30,7 +30,7 @@ print(6 * 7)
 [user runs 1 code block (python)]
 user (to assistant):
 exitcode: 0 (execution succeeded)
-Code output: 
+Code output:{space}
 42
 
 assistant (to user):
@@ -39,7 +39,7 @@ It is 42. TERMINATE
 
 [chat of user and assistant ended: user took a termination message; cost: free]
 
-"""
+""".format(space=" ")
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_text_is_written_as_it_comes(chat):
         async def create_stream(self, messages, **request):
             for part in ("one ", "two"):
                 yield part
-                while part not in out.getvalue():
+                while part not in out.getvalue():  # noqa: ASYNC110 - a text has no event to wait for
                     await asyncio.sleep(0.001)
             yield CreateResult("one two", cost=0.0)
 

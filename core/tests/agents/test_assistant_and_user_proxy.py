@@ -14,7 +14,7 @@ def test_the_assistant(kernel):
     for needed in ("```python", "```sh", "# filename: <name>", "TERMINATE"):
         assert needed in made.system_message
     assert made.description != made.system_message
-    assert AssistantAgent.DEFAULT_SYSTEM_MESSAGE == made.system_message
+    assert made.system_message == AssistantAgent.DEFAULT_SYSTEM_MESSAGE
 
 
 def test_an_assistant_with_instructions_of_its_own(kernel):

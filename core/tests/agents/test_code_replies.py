@@ -209,7 +209,7 @@ def test_a_config_that_contradicts_itself(kernel, config, text):
 
 def test_an_option_the_executor_does_not_take(runner, run):
     with pytest.raises(
-        ConfigError, match="code_execution_config: the executor 'local' does not take these options.*colour"
+        ConfigError, match=r"code_execution_config: the executor 'local' does not take these options.*colour"
     ):
         run(runner(colour="red").generate_reply, said(ONE))
 

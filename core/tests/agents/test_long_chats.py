@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from itertools import pairwise
 
 
 def test_five_thousand_turns_need_no_deeper_stack(echo, run):
@@ -50,4 +51,4 @@ def test_many_chats_with_models_at_once_count_apart(kernel, thinker, agent):
         return await asyncio.gather(*map(one_of, range(1, 20)))
 
     read = asyncio.run(all_of())
-    assert [later - sooner for sooner, later in zip(read, read[1:], strict=False)] == [1] * 18
+    assert [later - sooner for sooner, later in pairwise(read)] == [1] * 18

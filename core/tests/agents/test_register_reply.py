@@ -249,7 +249,7 @@ def test_names_from_plugins(run):
         assert run(recipient.generate_reply, HELLO) == "later, r, 1, None, c"
         recipient.register_reply([Agent, None], "greeting@plugin-1", config="d")
         assert run(recipient.generate_reply, HELLO) == "later, r, 1, None, d"
-        with pytest.raises(UnknownName, match="greting.*greeting"):
+        with pytest.raises(UnknownName, match=r"greting.*greeting"):
             recipient.register_reply([Agent, None], "greting", remove_other_reply_funcs=True)
         assert run(recipient.generate_reply, HELLO) == "later, r, 1, None, d"
 

@@ -111,12 +111,10 @@ def test_calls_run_side_by_side(agent, run):
 
 
 def test_async_calls_run_side_by_side(agent, run):
-    state = {"waiting": 0}
+    together = asyncio.Barrier(3)
 
     async def meet():
-        state["waiting"] += 1
-        while state["waiting"] < 3:
-            await asyncio.sleep(0.001)
+        await together.wait()
         return "met"
 
     reply = run(agent(function_map={"meet": meet}).generate_reply, asking(*(call("meet", "{}", n) for n in range(3))))

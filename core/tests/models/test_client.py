@@ -87,7 +87,7 @@ def test_configurations():
     assert Whole(config).config is config
     client = Whole(model="m", base_url="http://localhost:1/v1", temperature=0.5)
     assert (client.config.model, client.config.params) == ("m", {"temperature": 0.5})
-    with pytest.raises(ConfigError, match="Whole.base_url"):
+    with pytest.raises(ConfigError, match=r"Whole\.base_url"):
         Whole(model="m", base_url=42)
 
 
