@@ -23,6 +23,8 @@ DIST = ROOT / "dist"
 MEMBERS = ("core", *sorted(f"plugins/{p.parent.name}" for p in ROOT.glob("plugins/*/pyproject.toml")))
 IDS = [Path(member).name for member in MEMBERS]
 TOOLS = "plugins/pytest-quorate"
+HEAVY = ("plugins/hf-local-client",)
+"""Members with gigabytes of dependencies: installed without them, but for the session that tries the real thing."""
 DEMO = ("core", "plugins/tiny-model", "plugins/openai-client", "plugins/dotenv-config")
 PYTHONS = ("3.11", "3.12", "3.13")
 
@@ -68,8 +70,10 @@ def groups(*names: str) -> tuple[str, ...]:
 
 
 def install(session: nox.Session, members: tuple[str, ...], *others: str) -> None:
-    """Install wheels of members, and other requirements, in one resolution."""
-    session.install(*map(wheel, members), *others)
+    """Install wheels of members, and other requirements, in one resolution; heavy members without dependencies."""
+    session.install(*(wheel(member) for member in members if member not in HEAVY), *others)
+    if heavy := [wheel(member) for member in members if member in HEAVY]:
+        session.install("--no-deps", *heavy)
 
 
 def tests_of(*members: str) -> list[str]:
@@ -130,6 +134,8 @@ def together(session: nox.Session) -> None:
 @nox.parametrize("member", MEMBERS, ids=IDS)
 def minimums(session: nox.Session, member: str) -> None:
     """Test each member with the lowest version of every dependency that it names."""
+    if member in HEAVY:
+        session.skip(f"{member} is tried by a session of its own, with one version of its dependencies")
     constraints = Path(session.create_tmp()) / "lowest.txt"
     constraints.write_text("\n".join(lowest(member)), encoding="utf-8")
     session.log("lowest: %s", ", ".join(lowest(member)))

@@ -44,6 +44,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
+            env={**os.environ, "NO_COLOR": "1"},
         )
         os.close(slave)
         self.shown = ""

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
@@ -83,6 +84,7 @@ def test_threads_share_what_blocking_code_uses(owned):
     together = threading.Barrier(16)
 
     def make():
+        time.sleep(0.05)  # as an SDK takes to import
         made.append(Client())
         return made[-1]
 

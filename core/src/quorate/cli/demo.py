@@ -8,7 +8,7 @@ import click
 
 from quorate.cli import _main_job
 
-TASK = "What is the sum of the first ten prime numbers?"
+TASK = "What are the first ten prime numbers?"
 
 
 @click.command()

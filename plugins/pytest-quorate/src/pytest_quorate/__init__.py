@@ -1,9 +1,23 @@
-"""Real parts for testing quorate plugins; importing this loads no pytest and no quorate."""
+"""Real parts for testing quorate plugins; importing this loads no pytest and no quorate until a contract is named."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from pytest_quorate.replies import Reply
 from pytest_quorate.requests import Request
 from pytest_quorate.server import ScriptedServer
 
-__all__ = ["Reply", "Request", "ScriptedServer"]
+if TYPE_CHECKING:
+    from pytest_quorate.contracts import ModelClientContract, WireClientContract
+
+__all__ = ["ModelClientContract", "Reply", "Request", "ScriptedServer", "WireClientContract"]
+
+
+def __getattr__(name: str) -> object:
+    if name in ("ModelClientContract", "WireClientContract"):
+        from pytest_quorate import contracts
+
+        return getattr(contracts, name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
