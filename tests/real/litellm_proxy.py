@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,10 +77,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _set_up(home: Path) -> Path:
-    """LiteLLM's own program, installed when it is not there yet; pip's settings apply."""
+    """LiteLLM's own program, installed when it is not there yet, by pip and its settings."""
     folder = home / ("Scripts" if os.name == "nt" else "bin")
     done = home / f"{REQUIREMENT.partition('==')[2]}.installed"
-    if not done.exists() and not (folder / "litellm").exists():
+    if not done.exists():
         print(f"installing {REQUIREMENT} into {home}", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
         subprocess.run([folder / "python", "-m", "pip", "install", "--quiet", REQUIREMENT], check=True)
@@ -157,10 +157,8 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         server.wait(ENDS_WITHIN)
     except subprocess.TimeoutExpired:
         print("the proxy did not end when asked; it is killed", flush=True)
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     server.wait()
 
 

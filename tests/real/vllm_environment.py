@@ -51,11 +51,14 @@ def _uv(folder: Path) -> str:
 
 
 def _settings() -> dict[str, str]:
-    found: dict[str, str] = {}
+    """pip's settings, from its variables and its files, as uv's variables."""
+    pip = shutil.which("pip")  # of whatever environment: the files are the same
+    found = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # as pip looks: in all indexes, not in the first that has it
     for name, variable in SETTINGS.items():
-        asked = [sys.executable, "-m", "pip", "config", "get", f"global.{name}"]
-        configured = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
-        value = os.environ.get(f"PIP_{name.upper().replace('-', '_')}") or configured
+        value = os.environ.get(f"PIP_{name.upper().replace('-', '_')}", "")
+        if not value and pip:
+            asked = [pip, "config", "get", f"global.{name}"]
+            value = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
         if value.strip():
             found[variable] = (" " if name == "extra-index-url" else ",").join(value.split())
     return found

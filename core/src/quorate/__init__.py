@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from quorate.agents import ConversableAgent as ConversableAgent
     from quorate.agents import StopReason as StopReason
     from quorate.agents import UserProxyAgent as UserProxyAgent
+    from quorate.agents.usage import gather_usage_summary as gather_usage_summary
     from quorate.coding import CodeBlock as CodeBlock
     from quorate.coding import CodeExecutor as CodeExecutor
     from quorate.coding import CodeResult as CodeResult
@@ -64,9 +65,13 @@ if TYPE_CHECKING:
     from quorate.models import CreateResult as CreateResult
     from quorate.models import ModelInfo as ModelInfo
     from quorate.models import Usage as Usage
+    from quorate.models.cache import Cache as Cache
+    from quorate.models.cache import CacheWarning as CacheWarning
+    from quorate.models.prices import Price as Price
     from quorate.records import CodeExecutorRecord as CodeExecutorRecord
     from quorate.records import ConfigLoaderRecord as ConfigLoaderRecord
     from quorate.records import ModelClientRecord as ModelClientRecord
+    from quorate.records import PriceSourceRecord as PriceSourceRecord
     from quorate.records import ReplyFunctionRecord as ReplyFunctionRecord
 
 __version__: str
@@ -75,6 +80,7 @@ _HOMES = {
     "_drive": "call gather kernel_code",
     "_streams": "iterate",
     "agents": "Agent AssistantAgent ChatResult ConversableAgent StopReason UserProxyAgent",
+    "agents.usage": "gather_usage_summary",
     "coding": "CodeBlock CodeExecutor CodeResult",
     "config": "ConfigEntry ModelConfig filter_config parse_llm_config",
     "config_lists": "config_list_from_dotenv config_list_from_json config_list_from_models "
@@ -86,7 +92,9 @@ _HOMES = {
     "kernel": "Kernel create_model_client default_kernel",
     "messages": "AssistantMessage Message SystemMessage ToolMessage UserMessage",
     "models": "Attempt BaseChatCompletionClient ChatCompletionClient CreateResult ModelInfo Usage",
-    "records": "CodeExecutorRecord ConfigLoaderRecord ModelClientRecord ReplyFunctionRecord",
+    "models.cache": "Cache CacheWarning",
+    "models.prices": "Price",
+    "records": "CodeExecutorRecord ConfigLoaderRecord ModelClientRecord PriceSourceRecord ReplyFunctionRecord",
 }
 """Where each public name lives."""
 

@@ -20,19 +20,27 @@ from quorate import hookspecs
 from quorate._metadata import Installed, installed_plugins
 from quorate._names import is_name, normalized
 from quorate.errors import InvalidPlugin, PluginWarning
-from quorate.records import CodeExecutorRecord, ConfigLoaderRecord, ModelClientRecord, Record, ReplyFunctionRecord
+from quorate.records import (
+    CodeExecutorRecord,
+    ConfigLoaderRecord,
+    ModelClientRecord,
+    PriceSourceRecord,
+    Record,
+    ReplyFunctionRecord,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Status: TypeAlias = Literal["active", "disabled", "broken"]
-Kind: TypeAlias = Literal["model client", "config loader", "reply function", "code executor"]
+Kind: TypeAlias = Literal["model client", "config loader", "reply function", "code executor", "price source"]
 
 KINDS: dict[Kind, tuple[str, type[Record]]] = {
     "model client": ("quorate_model_clients", ModelClientRecord),
     "config loader": ("quorate_config_loaders", ConfigLoaderRecord),
     "reply function": ("quorate_reply_functions", ReplyFunctionRecord),
     "code executor": ("quorate_code_executors", CodeExecutorRecord),
+    "price source": ("quorate_price_sources", PriceSourceRecord),
 }
 """Each kind of record: the hook that yields it, and its type."""
 

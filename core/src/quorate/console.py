@@ -8,10 +8,22 @@ import threading
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Any, TextIO
 
-from quorate.events import AutoReply, ChatEnded, CodeStarted, Event, MessageSent, ModelAnswered, TextPart, TextRestarted
+from quorate.events import (
+    AutoReply,
+    ChatEnded,
+    CodeStarted,
+    Event,
+    MessageSent,
+    ModelAnswered,
+    TextPart,
+    TextRestarted,
+    UsageSummed,
+)
 from quorate.messages import text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from quorate.messages import Message
     from quorate.models import CreateResult
 
@@ -90,13 +102,20 @@ class Console:
     @_show.register
     def _(self, event: ChatEnded) -> None:
         self._break_off()
-        cost = "unpriced" if event.cost is None else f"${event.cost:.6f}" if event.cost else "free"
         self._write(
             self._styled(
-                f"[chat of {event.agent} and {event.recipient} ended: {event.stop_reason}; cost: {cost}]", "end"
+                f"[chat of {event.agent} and {event.recipient} ended: {event.stop_reason}; cost: {_money(event.cost)}]",
+                "end",
             )
         )
         self._write("\n\n")
+
+    @_show.register
+    def _(self, event: UsageSummed) -> None:
+        self._break_off()
+        if event.agent:
+            self._write(self._styled(f"Agent '{event.agent}':", "name") + "\n")
+        self._write("".join(f"{line}\n" for line in _summed(event)) + "\n")
 
     def _head(self, agent: str, recipient: str) -> None:
         self._write(self._styled(agent, "name") + (f" (to {recipient}):\n" if recipient else ":\n"))
@@ -137,9 +156,42 @@ def _used(result: CreateResult) -> str:
     parts = [result.model or "model"]
     if result.usage is not None:
         parts.append(f"{result.usage.prompt_tokens} + {result.usage.completion_tokens} tokens")
-    parts.append("unpriced" if result.cost is None else f"${result.cost:.6f}" if result.cost else "free")
+    parts.append(_money(result.cost))
     if result.cached:
         parts.append("from the cache")
     if len(result.attempts) > 1:
         parts.append(f"{len(result.attempts)} attempts")
     return ", ".join(parts)
+
+
+def _money(usd: float | None) -> str:
+    if usd is None:
+        return "unpriced"
+    return f"${usd:.6f}" if usd >= 0.000_001 else "less than $0.000001" if usd else "free"
+
+
+def _summed(event: UsageSummed) -> Iterator[str]:
+    """A usage summary in AutoGen 0.2's words."""
+    summaries = event.summaries
+    if not any(summaries.values()):
+        yield "No model was asked" + ("." if "total" in summaries else ", or every answer came from the cache.")
+        return
+    shown = dict(summaries)
+    same = len(shown) > 1 and shown["actual"] == shown["total"]
+    if same:
+        del shown["actual"]
+    for mode, summary in shown.items():
+        yield f"Usage summary {'including' if mode == 'total' else 'excluding'} cached usage:"
+        yield from _models(summary) if summary else ["Nothing: every answer came from the cache."]
+    if same:
+        yield "No answer came from the cache."
+    if event.price_sources:
+        yield f"Prices: {'; '.join(event.price_sources)}"
+
+
+def _models(summary: Mapping[str, Any]) -> Iterator[str]:
+    yield f"Total cost: {_money(summary['total_cost'])}"
+    for model, used in summary.items():
+        if model != "total_cost":
+            tokens = ", ".join(f"{key}: {used[key]}" for key in ("prompt_tokens", "completion_tokens", "total_tokens"))
+            yield f"* Model '{model}': cost: {_money(used['cost'])}, {tokens}"

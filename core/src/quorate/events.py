@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from quorate.coding import CodeBlock, CodeResult
     from quorate.messages import Message, Source, ToolCall
@@ -110,6 +110,18 @@ class ToolEnded(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoReply(Event):
     """``agent`` answers by itself where it could have asked a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageSummed(Event):
+    """Somebody asked what ``agent`` used; it is empty for a model client that is used without agents.
+
+    ``summaries`` has one entry for each mode that was asked for, as AutoGen 0.2 shapes it: ``actual`` without answers
+    from the response cache, ``total`` with them; None where nothing was used. ``price_sources`` are those of the costs.
+    """
+
+    summaries: Mapping[str, Mapping[str, Any] | None]
+    price_sources: Sequence[str] = ()
 
 
 Observer: TypeAlias = Callable[[Any], None]

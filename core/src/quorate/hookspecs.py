@@ -1,4 +1,4 @@
-"""The contract with plugins: four hooks, each yields records.
+"""The contract with plugins: five hooks, each yields records.
 
 A plugin is a module (or object) with some of these functions, marked ``@hookimpl``, named by an
 entry point in the group ``quorate``. Importing it must be light: the SDK is imported by the
@@ -14,7 +14,13 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from quorate.records import CodeExecutorRecord, ConfigLoaderRecord, ModelClientRecord, ReplyFunctionRecord
+    from quorate.records import (
+        CodeExecutorRecord,
+        ConfigLoaderRecord,
+        ModelClientRecord,
+        PriceSourceRecord,
+        ReplyFunctionRecord,
+    )
 
 PROJECT = "quorate"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -89,4 +95,27 @@ def quorate_code_executors() -> Iterable[CodeExecutorRecord]:  # type: ignore[em
         >>> kernel.register(Moon(), "moon")
         >>> kernel.record("code executor", "moon").isolation
         'vm'
+    """
+
+
+@hookspec
+def quorate_price_sources() -> Iterable[PriceSourceRecord]:  # type: ignore[empty-body]
+    """Yield the price sources that this plugin brings.
+
+    A source is asked what an answer cost when neither its configuration has a ``price`` nor its client says it is free;
+    sources are asked in the order of their names, and the first that knows is believed.
+
+    Example:
+        >>> from quorate import CreateResult, Kernel, ModelConfig, Price, PriceSourceRecord, Usage, hookimpl
+        >>> def flat(result, config, client):
+        ...     return Price(0.001 * result.usage.total_tokens, "our contract of 2026-01-01")
+        >>> class Contract:
+        ...     @hookimpl
+        ...     def quorate_price_sources(self):
+        ...         yield PriceSourceRecord(name="contract", factory=flat, summary="What we agreed on")
+        >>> kernel = Kernel(autoload=False)
+        >>> kernel.register(Contract(), "contract")
+        >>> answer = CreateResult("Hello", usage=Usage(2, 1))
+        >>> kernel.factory("price source", "contract")(answer, ModelConfig(model="m"), "openai").usd
+        0.003
     """

@@ -15,15 +15,18 @@ from quorate._plugins import Kind, PluginInfo, Plugins
 from quorate.errors import ConfigError, NameConflict, UnknownName
 from quorate.events import Observers
 from quorate.models.ladder import Health
+from quorate.models.prices import Prices
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from quorate.coding import CodeExecutor
     from quorate.config import ConfigEntry, ModelConfig
     from quorate.events import Observer
     from quorate.models import ChatCompletionClient
+    from quorate.models.cache import Cache
     from quorate.models.fallback import FallbackClient
     from quorate.records import CodeExecutorRecord, ModelClientRecord, Record
 
@@ -50,6 +53,8 @@ class Kernel:
             self._plugins.register(importlib.import_module(module), f"quorate-{name}", builtin=True)
         self._clients = OwnedByLoop()
         self._health = Health()
+        self._prices = Prices(lambda: self._plugins.offers("price source"), factory_of, self._client_name)
+        self._caches: dict[tuple[Path, str], Cache] = {}
         self._client_classes: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {}
         self._executors: dict[Hashable, CodeExecutor] = {}
         self._lock = threading.RLock()
@@ -201,7 +206,26 @@ class Kernel:
         for config in parsed.configs:
             if config.model_client_cls is None:
                 self.model_record(config)
-        return FallbackClient(parsed, self.model_client, self._health)
+        return FallbackClient(
+            parsed,
+            self.model_client,
+            self._prices,
+            health=self._health,
+            cache=parsed.cache or self._response_cache(parsed.cache_seed),
+            observers=self.observers,
+        )
+
+    def _client_name(self, config: ModelConfig) -> str:
+        return config.model_client_cls or self.model_record(config).name
+
+    def _response_cache(self, seed: int | str | None) -> Cache | None:
+        if seed is None:
+            return None
+        from quorate.models.cache import Cache
+
+        cache = Cache.disk(seed)
+        with self._lock:
+            return self._caches.setdefault((cache.path, cache.seed), cache)
 
     # -- code
 
@@ -228,7 +252,7 @@ class Kernel:
     # -- lifetime
 
     async def aclose(self) -> None:
-        """Close every client and stop every executor that this kernel made; it can be used again after.
+        """Close every client and cache and stop every executor that this kernel made; it can be used again after.
 
         Raises:
             DoorError: a blocking :meth:`close` on an event loop that has clients open; await this instead.
@@ -236,11 +260,13 @@ class Kernel:
         """
         with self._lock:
             executors, self._executors = self._executors, {}
+            caches = list(self._caches.values())
         failures: list[Exception] = []
         stops = [stop for executor in executors.values() if (stop := getattr(executor, "stop", None)) is not None]
         closings: list[Callable[[], Awaitable[Any]]] = [
             *(partial(perform, stop) for stop in stops),
             self._clients.close,
+            *(partial(perform, cache.close) for cache in caches),
         ]
         for close in closings:
             try:

@@ -61,6 +61,17 @@ class ReplyFunctionRecord(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceSourceRecord(Record):
+    """A price source: ``factory`` *is* the function ``(result, config, client) -> Price | None``.
+
+    It is asked of an answer whose cost nobody has said: ``result`` is the :class:`quorate.CreateResult` with its usage
+    and the model that answered, ``config`` the :class:`quorate.ModelConfig` with the endpoint that was asked, ``client``
+    the model client's name. It gives a :class:`quorate.Price`, or None when it does not know. It is called where the
+    answer arrives, so it looks its prices up and does not fetch them.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeExecutorRecord(Record):
     """A code executor: ``factory(**options) -> CodeExecutor``.
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quorate.errors import ConfigFileNotFound
 from quorate.config.json_loader import load_json, without_comments
-from quorate.errors import ConfigError, ConfigWarning
+from quorate.errors import ConfigError, ConfigFileNotFound, ConfigWarning
 
 KEY = "sk-very-secret-0123456789"
 

@@ -13,9 +13,12 @@ from quorate.agents.history import History
 from quorate.agents.protocol import Agent
 from quorate.agents.replies import registered
 from quorate.agents.replying import ReplyingAgent
+from quorate.agents.usage import tally_of
 from quorate.errors import AgentError, ConfigError
+from quorate.events import UsageSummed
 from quorate.kernel import unregistered_class
 from quorate.messages import SystemMessage, text_of
+from quorate.models.usage import MODES as USAGE_MODES
 from quorate.models.usage import Tally
 
 if TYPE_CHECKING:
@@ -130,6 +133,37 @@ class ConversableAgent(ReplyingAgent):
             if missing := self.kernel.missing_client_classes([config]):
                 raise ConfigError(unregistered_class(config, missing))
 
+    # -- usage
+
+    def get_actual_usage(self) -> dict[str, Any] | None:
+        """What this agent's model calls used and what it cost, without answers from the response cache.
+
+        Returns:
+            ``total_cost`` in US dollars, None when some of it is unpriced, and per model its cost and tokens; None when
+            nothing was used.
+        """
+        return self._tally().summaries("actual")["actual"]
+
+    def get_total_usage(self) -> dict[str, Any] | None:
+        """The same with answers from the response cache."""
+        return self._tally().summaries("total")["total"]
+
+    def print_usage_summary(self, mode: str | Sequence[str] = USAGE_MODES) -> None:
+        """Tell the kernel's observers what this agent used; the terminal shows it.
+
+        Args:
+            mode: ``actual``, ``total``, or both in a list.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        tally = self._tally()
+        summaries = tally.summaries(mode)
+        self.tell(UsageSummed, None, summaries=summaries, price_sources=tally.total.price_sources)
+
+    def _tally(self) -> Tally:
+        return tally_of(self) or self.usage
+
     # -- tools, code, people
 
     def register_function(self, function_map: Mapping[str, Callable[..., Any] | None]) -> None:
@@ -185,6 +219,8 @@ class ConversableAgent(ReplyingAgent):
         for conversation in self.conversations.chosen(None):
             conversation.forget()
         self.usage = Tally()
+        if self.client is not None:
+            self.client.clear_usage_summary()
         self.human_input = []
         self.replies.reset()
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from quorate._drive import kernel_code, perform, within
 from quorate._streams import each
 from quorate.errors import ModelError
-from quorate.models.cache import Cache, current_cache
+from quorate.events import UsageSummed
+from quorate.models.cache import current_cache
 from quorate.models.ladder import Health, Ladder
 from quorate.models.results import CreateResult, ModelInfo, Restarted
 from quorate.models.stored import Stored
+from quorate.models.usage import MODES, Tally, count
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 
     from quorate.config import LLMConfig, ModelConfig
+    from quorate.events import Observers
     from quorate.messages import Message
+    from quorate.models.cache import Cache
     from quorate.models.client import ChatCompletionClient
+    from quorate.models.prices import Prices
 
 
 class FallbackClient:
@@ -27,24 +32,39 @@ class FallbackClient:
     Args:
         llm_config: the configurations, best first, and what belongs to all of them.
         resolve: gives the client of one configuration.
+        prices: puts the cost on answers.
         health: which configurations were given up lately; clients of one kernel share it.
+        cache: answers requests that were made before, unless another cache is open around the call.
+        observers: who is told when a summary is to be shown.
+
+    Attributes:
+        configs: the configurations, best first.
+        tools: tool schemas that go with every call.
+        usage: what this client's answers used and cost, those included that ``filter_func`` refused.
     """
 
     def __init__(
         self,
         llm_config: LLMConfig,
         resolve: Callable[[ModelConfig], ChatCompletionClient],
+        prices: Prices,
+        *,
         health: Health | None = None,
+        cache: Cache | None = None,
+        observers: Observers | None = None,
     ) -> None:
         self.configs = llm_config.configs
         self.tools: tuple[Mapping[str, Any], ...] = (
             *llm_config.tools,
             *({"type": "function", "function": function} for function in llm_config.functions),
         )
+        self.usage = Tally()
         self._llm = llm_config
         self._resolve = resolve
+        self._prices = prices
         self._health = health or Health()
-        self._own_cache = None if llm_config.cache_seed is None else Cache.disk(llm_config.cache_seed)
+        self._own_cache = cache
+        self._observers = observers
 
     @property
     def stream(self) -> bool | None:
@@ -68,17 +88,13 @@ class FallbackClient:
         while True:
             config = ladder.begin()
             try:
-                client = self._resolve(config)
-                stored = Stored(self._cache(), client, config, messages, request)
-                known = await stored.read()
-                result: object = known or await within(ladder.limit(), client.create, messages, **request)
-                answer = _checked(result, config)
-                await stored.write(answer)
-                if await self._accepts(answer) or not ladder.refused():
-                    return ladder.answered(answer)
-                wait = 0.0
+                answer = await self._whole(config, ladder.limit, messages, request)
             except Exception as error:  # noqa: BLE001 - the ladder raises what cannot be mended
                 wait = ladder.failed(error)
+            else:
+                if await self._settled(answer, ladder):
+                    return ladder.answered(answer)
+                wait = 0.0
             await _wait(wait)
 
     @kernel_code
@@ -95,22 +111,44 @@ class FallbackClient:
         ladder = Ladder(self.configs, self._llm.deadline, self._health)
         while True:
             config = ladder.begin()
-            started, why = False, "filter_func refused it"
+            started, answer = False, None
             try:
                 async with aclosing(self._parts(config, ladder.limit, messages, request)) as parts:
                     async for part in parts:
                         if isinstance(part, str):
                             started = True
                             yield part
-                        elif await self._accepts(part) or not ladder.refused():
-                            yield ladder.answered(part)
-                            return
-                wait = 0.0
+                        else:
+                            answer = part
             except Exception as error:  # noqa: BLE001 - the ladder raises what cannot be mended
                 wait, why = ladder.failed(error, started=started), str(error)
+            else:
+                if answer is not None and await self._settled(answer, ladder):
+                    yield ladder.answered(answer)
+                    return
+                wait, why = 0.0, "filter_func refused it"
             if started:
                 yield Restarted(why)
             await _wait(wait)
+
+    async def _whole(
+        self,
+        config: ModelConfig,
+        limit: Callable[[], float | None],
+        messages: Sequence[Message],
+        request: dict[str, Any],
+    ) -> CreateResult:
+        """One configuration's answer, from the cache or from its client."""
+        client = self._resolve(config)
+        stored = Stored(self._cache(), client, config, messages, request)
+        if (known := await stored.read()) is not None:
+            await self._prices.put_on(known, config, client)
+            return known
+        result: object = await within(limit(), client.create, messages, **request)
+        answer = _checked(result, config)
+        await self._prices.put_on(answer, config, client)
+        await stored.write(answer)
+        return answer
 
     async def _parts(
         self,
@@ -119,10 +157,11 @@ class FallbackClient:
         messages: Sequence[Message],
         request: dict[str, Any],
     ) -> AsyncGenerator[str | CreateResult]:
-        """One configuration's answer in parts, from the cache or from its client."""
+        """The same in parts."""
         client = self._resolve(config)
         stored = Stored(self._cache(), client, config, messages, request)
         if (known := await stored.read()) is not None:
+            await self._prices.put_on(known, config, client)
             if text := known.content if isinstance(known.content, str) else known.text:
                 yield text
             yield known
@@ -133,26 +172,60 @@ class FallbackClient:
                     yield part
                     continue
                 answer = _checked(part, config)
+                await self._prices.put_on(answer, config, client)
                 await stored.write(answer)
                 yield answer
                 return
         msg = f"{config.label}: the stream ended without a complete result"
         raise ModelError(msg, kind="bad_response")
 
+    async def _settled(self, answer: CreateResult, ladder: Ladder) -> bool:
+        """Count an answer, and say whether it is the one to give: accepted, or there is nobody else to ask."""
+        self.usage.add(answer)
+        judge = self._llm.filter_func
+        if judge is None or await perform(judge, context=self._llm.context, response=answer) or not ladder.refused():
+            return True
+        count(answer)  # paid for all the same; the one that is given is counted by whoever asked
+        return False
+
     def _with_tools(self, request: dict[str, Any]) -> dict[str, Any]:
         return {"tools": self.tools, **request} if self.tools else request
 
     def _cache(self) -> Cache | None:
-        return current_cache() or self._llm.cache or self._own_cache
+        if (around := current_cache()) is not None:
+            return around
+        return self._own_cache
 
-    async def _accepts(self, answer: CreateResult) -> bool:
-        judge = self._llm.filter_func
-        return judge is None or bool(await perform(judge, context=self._llm.context, response=answer))
+    # -- usage, as AutoGen 0.2's OpenAIWrapper tells it
+
+    @property
+    def total_usage_summary(self) -> dict[str, Any] | None:
+        """What was used and what it cost, answers from the response cache included; None before the first answer."""
+        return self.usage.summaries("total")["total"]
+
+    @property
+    def actual_usage_summary(self) -> dict[str, Any] | None:
+        """The same without answers from the response cache."""
+        return self.usage.summaries("actual")["actual"]
+
+    def print_usage_summary(self, mode: str | Sequence[str] = MODES) -> None:
+        """Tell the kernel's observers what was used; the terminal shows it.
+
+        Raises:
+            ValueError: the mode is neither ``actual`` nor ``total`` nor both.
+        """
+        summaries = self.usage.summaries(mode)
+        if self._observers:
+            self._observers.tell(
+                UsageSummed(agent="", summaries=summaries, price_sources=self.usage.total.price_sources)
+            )
+
+    def clear_usage_summary(self) -> None:
+        """Count from nothing again."""
+        self.usage = Tally()
 
     async def close(self) -> None:
-        """Close the cache; the kernel owns the clients."""
-        if self._own_cache is not None:
-            self._own_cache.close()
+        """Do nothing: clients and cache belong to the kernel."""
 
 
 def _checked(result: object, config: ModelConfig) -> CreateResult:
@@ -170,16 +243,23 @@ def _timed(make: Callable[..., AsyncIterator[Any]], limit: Callable[[], float | 
     async def parts(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         import asyncio
 
-        async with aclosing(cast("AsyncGenerator[Any]", make(*args, **kwargs))) as items:
-            while True:
-                try:
-                    async with asyncio.timeout(limit()):
-                        part = await anext(items)
-                except StopAsyncIteration:
+        items = make(*args, **kwargs)
+        try:
+            while (left := limit()) is None or left > 0:
+                async with asyncio.timeout(left):
+                    part = await anext(items, _END)
+                if part is _END:
                     return
                 yield part
+        finally:
+            if (close := getattr(items, "aclose", None)) is not None:
+                await close()
+        raise TimeoutError
 
     return parts
+
+
+_END = object()
 
 
 async def _wait(seconds: float) -> None:

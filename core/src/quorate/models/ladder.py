@@ -93,19 +93,17 @@ class Ladder:
         return self.config
 
     def limit(self) -> float | None:
-        """Seconds that may be waited for an answer, or for the next part of one; None for no limit."""
-        left = None if self._end is None else max(0.001, self._end - time.monotonic())
+        """Seconds that may be waited for an answer, or for the next part of one; None for no limit, 0 or less: none."""
+        left = None if self._end is None else self._end - time.monotonic()
         limits = [limit for limit in (self.config.timeout, left) if limit is not None]
         return min(limits) if limits else None
 
     def answered(self, result: CreateResult) -> CreateResult:
-        """The try worked: the result with its ledger and its price."""
+        """The try worked: the result with its ledger."""
         self._note(None)
-        self._health.answered(self.config)
+        if not result.cached:  # the cache answers for an endpoint that is down, too
+            self._health.answered(self.config)
         result.attempts = tuple(self._attempts)
-        price = self.config.price
-        if result.cost is None and price is not None and result.usage is not None:
-            result.cost = (price[0] * result.usage.prompt_tokens + price[1] * result.usage.completion_tokens) / 1000
         return result
 
     def refused(self) -> bool:
@@ -123,7 +121,7 @@ class Ladder:
             ModelsExhausted: there is no next one.
             QuorateError: the failure is not one of the endpoint's.
         """
-        failure = _as_model_error(error, self.config)
+        failure = _as_model_error(error, self._limit_text())
         failure.output_started = failure.output_started or started
         self._note(failure)
         if failure.kind in FINAL and failure.status not in ELSEWHERE:
@@ -139,6 +137,14 @@ class Ladder:
             raise self._exhausted(failure, "") from error
         self._next()
         return 0.0
+
+    def _limit_text(self) -> str:
+        """Which limit a try that took too long ran into, and what can be done about it."""
+        if self._too_late(0.0):
+            return f"before the deadline of {self._deadline:g} s"
+        if self.config.timeout is None:
+            return "in time"
+        return f"within {self.config.timeout:g} s; raise timeout in the configuration to wait longer"
 
     def _worth_a_retry(self, failure: ModelError) -> bool:
         retries = MAX_RETRIES if self.config.max_retries is None else self.config.max_retries
@@ -164,14 +170,13 @@ class Ladder:
         return ModelsExhausted(text, kind=failure.kind, attempts=self._attempts, output_started=failure.output_started)
 
 
-def _as_model_error(error: Exception, config: ModelConfig) -> ModelError:
+def _as_model_error(error: Exception, limit: str) -> ModelError:
     if isinstance(error, ModelError):
         return error
     if isinstance(error, QuorateError):
         raise error
     if isinstance(error, TimeoutError):
-        limit = f" within {config.timeout:g} s" if config.timeout else " in time"
-        return ModelError(f"no answer{limit}; raise timeout in the configuration to wait longer", kind="timeout")
+        return ModelError(f"no answer {limit}", kind="timeout")
     return ModelError(f"the client raised {type(error).__name__}: {error}", kind="bug")
 
 

@@ -111,6 +111,7 @@ class CreateResult:
         text: text that came beside tool calls; for a plain answer the same as ``content``.
         choices: with ``n`` > 1, every answer's message in order; else empty.
         attempts: every try that led here, the successful one last.
+        price_source: where ``cost`` is known from, with its date where that has one; None when it is not known.
         raw: the endpoint's own answer, decoded.
     """
 
@@ -125,6 +126,7 @@ class CreateResult:
     text: str | None = None
     choices: tuple[Message, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    price_source: str | None = None
     raw: Any = field(default=None, repr=False)
 
     @property

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from quorate._drive import perform
 from quorate.models.codec import as_data, fingerprint, from_data
+from quorate.models.prices import with_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +41,7 @@ class Stored:
             return None
         try:
             result = from_data(data)
-        except (TypeError, ValueError):
+        except ValueError:
             return None  # of another version, or not ours: the model is asked, and the entry is written anew
         result.cached = True
         return result
@@ -54,13 +55,12 @@ class Stored:
 def _key(
     client: ChatCompletionClient, config: ModelConfig, messages: Sequence[Message], request: Mapping[str, Any]
 ) -> str | None:
-    resolved = getattr(client, "config", config)
     return fingerprint(
         {
-            "client": f"{type(client).__module__}.{type(client).__qualname__}",
-            "endpoint": resolved.base_url,
-            "version": resolved.api_version,
-            "model": resolved.model,
+            "client": [f"{type(client).__module__}.{type(client).__qualname__}", config.model_client_cls],
+            "endpoint": with_endpoint(config, client).base_url,
+            "version": config.api_version,
+            "model": config.model,
             "params": dict(config.params),
             "messages": list(messages),
             "request": dict(request),
