@@ -326,7 +326,7 @@ def test_leaving_early_ends_the_stream_at_once_when_awaited(client):
         ([0, 0], None, Usage(1000, 500), 0.0),
         (None, None, Usage(1000, 500), None),
         ([0.5, 2.0], None, None, None),
-        ([0.5, 2.0], 0.25, Usage(1000, 500), 0.25),
+        ([0.5, 2.0], 0.25, Usage(1000, 500), 1.5),  # what the configuration says is worth more than the client's word
     ],
 )
 def test_a_price_is_in_dollars_per_thousand_tokens(client, ask, price, cost, usage, expected):

@@ -131,6 +131,12 @@ def failure(
     return ModelError(message, kind=kind, status=status, retry_after=retry_after, output_started=output_started)
 
 
+def bare(error: ModelError) -> ModelError:
+    """A failure without its traceback and chain: their frames hold what the endpoint sent, which may echo the key."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
+
+
 def status_failure(endpoint: Endpoint, status: int, headers: Mapping[str, str], body: bytes) -> ModelError:
     """The failure that an HTTP status other than success means.
 
@@ -219,7 +225,7 @@ def _shortened(text: str, limit: int) -> str:
 def _json(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -9,6 +9,7 @@ import anyio
 
 from quorate.errors import ModelError
 from quorate.models.client import BaseChatCompletionClient
+from quorate.models.failures import bare
 from quorate.models.wire import StreamDecoder, build_request, decode_response, encode_request
 
 if TYPE_CHECKING:
@@ -88,11 +89,13 @@ class WireClient(BaseChatCompletionClient):
         body = self._body(messages, tools, tool_choice, response_format, merged, stream=False)
         answer = await self._open(body, merged, stream=False)
         try:
-            content = await answer.read()
+            return decode_response(await answer.read(), self.endpoint)
+        except ModelError as error:
+            failed = bare(error)
         finally:
             with anyio.CancelScope(shield=True):
                 await answer.aclose()
-        return decode_response(content, self.endpoint)
+        raise failed
 
     async def create_stream(
         self,
@@ -114,26 +117,17 @@ class WireClient(BaseChatCompletionClient):
         merged = {**self.request_params(), **params}
         body = self._body(messages, tools, tool_choice, response_format, merged, stream=True)
         answer = await self._open(body, merged, stream=True)
-        decoder = StreamDecoder(self.endpoint)
         try:
-            async with aclosing(answer.chunks()) as chunks:
-                async for chunk in chunks:
-                    if text := decoder.feed(chunk):
-                        yield text
-                    if decoder.done:
-                        await _drain(chunks)
-                        break
+            async with aclosing(_parts(answer, StreamDecoder(self.endpoint))) as parts:
+                async for part in parts:
+                    yield part
+            return
         except ModelError as error:
-            if decoder.started and not error.output_started:
-                raise _broken_off(error) from None
-            raise
+            failed = bare(error)
         finally:
             with anyio.CancelScope(shield=True):
                 await answer.aclose()
-        last, result = decoder.finish()
-        if last:
-            yield last
-        yield result
+        raise failed
 
     def _body(
         self,
@@ -155,6 +149,26 @@ class WireClient(BaseChatCompletionClient):
             stream=stream,
         )
         return encode_request(body)
+
+
+async def _parts(answer: Answer, decoder: StreamDecoder) -> AsyncGenerator[str | CreateResult]:
+    """The answer as it comes: text parts, then the complete result."""
+    try:
+        async with aclosing(answer.chunks()) as chunks:
+            async for chunk in chunks:
+                if text := decoder.feed(chunk):
+                    yield text
+                if decoder.done:
+                    await _drain(chunks)
+                    break
+    except ModelError as error:
+        if decoder.started and not error.output_started:
+            raise _broken_off(error) from None
+        raise
+    last, result = decoder.finish()
+    if last:
+        yield last
+    yield result
 
 
 def _broken_off(error: ModelError) -> ModelError:

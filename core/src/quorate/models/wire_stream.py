@@ -146,6 +146,9 @@ class _Choice:
         delta: dict[str, Any] = choice.get("delta") or {}
         text: str = delta.get("content") or ""
         if text:
+            if text.__class__ is not str:
+                msg = "content is not text"
+                raise TypeError(msg)
             self.parts.append(text)
         if len(delta) > 1 or not text:
             text += self._add_rest(delta)
