@@ -27,6 +27,9 @@ HEAVY = ("plugins/hf-local-client",)
 """Members with gigabytes of dependencies: installed without them, but for the session that tries the real thing."""
 DEMO = ("core", "plugins/tiny-model", "plugins/openai-client", "plugins/dotenv-config")
 PYTHONS = ("3.11", "3.12", "3.13")
+TINY = "plugins/tiny-model/src/quorate_tiny_model/model"
+VLLM = ("python", "tests/real/vllm_server.py", "--model")
+"""Runs a command with a real vLLM server up; it makes that server's environment itself, in `.nox/vllm-server`."""
 
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
@@ -186,6 +189,25 @@ def demo(session: nox.Session) -> None:
     """Show the main job: two agents solve a task by writing code and running it."""
     install(session, DEMO)
     session.run("quorate", "demo", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0], requires=["build"])
+def vllm(session: nox.Session) -> None:
+    """Test vllm-client against real vLLM servers: the tiny model, and one of random weights with a strict template."""
+    install(session, ("core", "plugins/vllm-client", TOOLS), *groups("test"))
+    tests = "python -m pytest plugins/vllm-client/tests"
+    session.run(*VLLM, TINY, "--", "sh", "-c", f"{tests} -k real_vllm_tiny && python examples/vllm_stream.py")
+    session.run(*VLLM, "random", "--", "sh", "-c", f"{tests} -k real_vllm_random")
+
+
+@nox.session(python=PYTHONS[0], requires=["build"])
+def azure(session: nox.Session) -> None:
+    """Test azure-client against Azure-style servers: a real vLLM behind a front, LiteLLM's proxy, azure-identity."""
+    install(session, ("core", "plugins/azure-client", TOOLS), "azure-identity>=1.19", *groups("test"))
+    front = ("--name", "tiny", "--middleware", "azfront.AzureFront", "--env", f"PYTHONPATH={ROOT / 'tests' / 'real'}")
+    tests = "python -m pytest plugins/azure-client/tests && python examples/azure.py"
+    proxied = ("python", "tests/real/litellm_proxy.py", "--", *VLLM, TINY, *front, "--")
+    session.run(*proxied, "python", "tests/real/azfront.py", "--", "sh", "-c", tests)
 
 
 @nox.session(requires=["build"])

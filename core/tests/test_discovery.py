@@ -35,7 +35,7 @@ BROKEN = {
         GOOD.replace("quorate_code_executors", "quorate_time_machines"),
         (
             "unknown hook 'quorate_time_machines'; this quorate knows quorate_code_executors, quorate_config_loaders, "
-            "quorate_model_clients, quorate_reply_functions"
+            "quorate_model_clients, quorate_price_sources, quorate_reply_functions"
         ),
     ),
     "unmarked": (GOOD.replace("@hookimpl", ""), "quorate_model_clients is not marked: write @quorate.hookimpl above"),

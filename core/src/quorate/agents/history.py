@@ -31,6 +31,8 @@ def entry_for(value: object, author: str, source: Source) -> Entry:
     Raises:
         MessageError: it is not a message.
     """
+    if isinstance(value, str):  # most are, and need no look at what else they hold
+        return Entry({"content": value, "role": "user", "name": author}, author, source)
     message = as_message(value)
     if message.get("tool_calls") or message.get("function_call"):
         message["role"] = "assistant"

@@ -73,9 +73,9 @@ class Replies:
 
     def matching(self, sender: Agent | None, exclude: tuple[ReplyFunction, ...] = ()) -> Iterator[Registered]:
         """The functions that answer this sender, in order."""
-        left_out = [body_of(func) for func in exclude]
+        left_out = [body_of(func) for func in exclude] if exclude else ()
         for entry in tuple(self._entries):
-            if entry.func not in left_out and matches(entry.trigger, sender):
+            if matches(entry.trigger, sender) and entry.func not in left_out:
                 yield entry
 
     def reset(self) -> None:
