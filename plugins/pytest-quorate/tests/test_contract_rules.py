@@ -33,15 +33,9 @@ class Base(ModelClientContract):
 
 
 @pytest.fixture
-def outcome(pytester, pytestconfig):
-    """Runs a test class in a process of its own (modules that are imported twice would trouble later tests); gives the result of pytest."""
-
-    def run(code, *arguments):
-        pytester.makepyfile(test_parrot=CLIENT + code)
-        by_name = () if pytestconfig.pluginmanager.hasplugin("quorate") else ("-p", "pytest_quorate.plugin")
-        return pytester.runpytest_subprocess(*by_name, "-p", "no:cacheprovider", *arguments)
-
-    return run
+def outcome(run_tests):
+    """Runs a test class; gives the result of pytest."""
+    return lambda code, *arguments: run_tests(CLIENT + code, *arguments)
 
 
 def refused(result, *said):

@@ -18,21 +18,11 @@ def block(word):
     return next(each for each in blocks if word in each)
 
 
-def run(pytester, pytestconfig, code):
-    pytester.makepyfile(test_example=code)
-    by_name = () if pytestconfig.pluginmanager.hasplugin("quorate") else ("-p", "pytest_quorate.plugin")
-    return pytester.runpytest_subprocess(*by_name, "-p", "no:cacheprovider")
-
-
-def test_the_client_in_this_process(pytester, pytestconfig):
-    run(pytester, pytestconfig, block("class TestParrot")).assert_outcomes(passed=50)
+def test_the_client_in_this_process(run_tests):
+    run_tests(block("class TestParrot")).assert_outcomes(passed=50)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("quorate_openai_client") is None, reason="needs quorate-openai-client")
-def test_the_client_of_an_endpoint_is_collected(pytester, pytestconfig):
-    pytester.makepyfile(test_example=block("class TestContract"))
-    by_name = () if pytestconfig.pluginmanager.hasplugin("quorate") else ("-p", "pytest_quorate.plugin")
-    result = pytester.runpytest_subprocess(
-        *by_name, "-p", "no:cacheprovider", "-k", "test_rate_limits or closing_twice"
-    )
+def test_the_client_of_an_endpoint(run_tests):
+    result = run_tests(block("class TestContract"), "-k", "test_rate_limits or closing_twice")
     assert result.parseoutcomes()["passed"] == 9

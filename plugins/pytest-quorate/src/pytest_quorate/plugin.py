@@ -34,8 +34,12 @@ def pytest_pycollect_makeitem(
     cls = obj if inspect.isclass(obj) else getattr(collector, "cls", None)
     if made is None or not hasattr(cls, "contract_tests"):
         return made  # importing the contracts costs a second, and only who uses them pays it
+    contract = cast("type[Contract]", cls)
     try:
-        _check(cast("type[Contract]", cls), name, made)
+        if inspect.isclass(obj):
+            _verify(contract)
+        else:
+            _mark_gaps(contract, name, list(made) if hasattr(made, "__iter__") else [])
     except TypeError as error:
         problem = str(error)
     else:
@@ -43,12 +47,10 @@ def pytest_pycollect_makeitem(
     raise pytest.Collector.CollectError(problem)
 
 
-def _check(contract: type[Contract], name: str, made: Any) -> None:
+def _verify(contract: type[Contract]) -> None:
     from pytest_quorate.contracts._base import verify
 
     verify(contract)
-    if isinstance(made, list):
-        _mark_gaps(contract, name, made)
 
 
 def _mark_gaps(contract: type[Contract], test: str, items: list[Any]) -> None:

@@ -81,7 +81,8 @@ def instance_of(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
 
 def always(server: ScriptedServer, text: str | None = None, /, **fields: Any) -> None:
     """Have the server give this answer to every request, so that a retry changes nothing."""
-    play(server, Reply(**{"text": text, **fields}))
+    values: dict[str, Any] = {"text": text, **fields}
+    play(server, Reply(**values))
 
 
 def play(server: ScriptedServer, reply: Reply) -> None:
