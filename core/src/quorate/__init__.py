@@ -100,7 +100,7 @@ _HOMES = {
 
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
-__all__ = sorted(_HOME)  # noqa: PLE0605 - pyright: the names are those of the block for type checkers
+__all__ = sorted(_HOME)  # noqa: PLE0605  # pyright: ignore[reportUnsupportedDunderAll] - one table, not two lists
 
 
 def __getattr__(name: str) -> Any:

@@ -117,17 +117,18 @@ class WireClient(BaseChatCompletionClient):
         merged = {**self.request_params(), **params}
         body = self._body(messages, tools, tool_choice, response_format, merged, stream=True)
         answer = await self._open(body, merged, stream=True)
+        failed: ModelError | None = None
         try:
             async with aclosing(_parts(answer, StreamDecoder(self.endpoint))) as parts:
                 async for part in parts:
                     yield part
-            return
         except ModelError as error:
             failed = bare(error)
         finally:
             with anyio.CancelScope(shield=True):
                 await answer.aclose()
-        raise failed
+        if failed is not None:
+            raise failed
 
     def _body(
         self,
