@@ -191,6 +191,16 @@ def demo(session: nox.Session) -> None:
     session.run("quorate", "demo", *session.posargs)
 
 
+@nox.session(python=PYTHONS[0], venv_backend="virtualenv", requires=["build"])
+def hf(session: nox.Session) -> None:
+    """Test hf-local-client with real models, on a GPU too when there is one."""
+    # One version of each, and pip: a range takes gigabytes of CUDA where a CPU build is at hand.
+    session.install("torch==2.13.0", "transformers==5.23.0")
+    session.install(*map(wheel, ("core", "plugins/hf-local-client", TOOLS, "plugins/tiny-model")), *groups("test"))
+    session.run("pytest", "plugins/hf-local-client/tests", env={"QUORATE_TINY_MODEL": str(ROOT / TINY)})
+    session.run("python", "examples/local_model.py")
+
+
 @nox.session(python=PYTHONS[0], requires=["build"])
 def vllm(session: nox.Session) -> None:
     """Test vllm-client against real vLLM servers: the tiny model, and one of random weights with a strict template."""
