@@ -36,6 +36,7 @@ def read_results(path):
     return expected, failed
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("module", BROKEN)
 def test_every_broken_client_is_caught_by_exactly_the_right_tests(module, tmp_path, run_pytest):
