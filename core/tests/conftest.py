@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import venv as standard_venv
@@ -16,6 +17,10 @@ from pathlib import Path
 import pytest
 
 import quorate
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts its background jobs so, and their children inherit it: tests of Ctrl-C need a program that hears it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NEEDS = ("anyio", "click", "importlib-metadata", "pluggy", "pydantic")
 """What the core depends on."""

@@ -123,7 +123,7 @@ def test_a_broken_plugin_is_skipped_with_one_warning(zoo, name):
     [
         ("nowhere", "ModuleNotFoundError: No module named 'no'"),
         ("no-attribute", "AttributeError: module 'no_attribute' has no attribute 'gone'"),
-        ("no-reference", "Invalid object reference"),
+        ("no-reference", "write 'module' or 'module:attribute'"),
         ("no-object", "it implements no hook"),
     ],
 )

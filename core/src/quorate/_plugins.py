@@ -44,6 +44,12 @@ KINDS: dict[Kind, tuple[str, type[Record]]] = {
 }
 """Each kind of record: the hook that yields it, and its type."""
 
+REFERENCE = re.compile(r"\w+(\.\w+)*(\s*:\s*\w+(\.\w+)*)?\s*(\[.*\])?")
+"""What an entry point may lead to: ``module`` or ``module:attribute``, with extras that are not ours to read.
+
+https://packaging.python.org/en/latest/specifications/entry-points/
+"""
+
 FACTORY = re.compile(r"\w+(\.\w+)*:\w+")
 """A factory that is imported when it is first used: ``module:attribute``."""
 
@@ -180,6 +186,7 @@ class Plugins:
         offers: tuple[tuple[Kind, Record], ...] = ()
         error = None
         try:
+            _check_reference(found.value)
             offers = self._admit(found.load(), found.name)
         except KeyboardInterrupt:
             raise
@@ -233,6 +240,13 @@ class Plugins:
                 raise InvalidPlugin(msg)
             for record in cast("Iterable[object]", records):
                 yield kind, _checked(caller.name, kind, record)
+
+
+def _check_reference(value: str) -> None:
+    """Say what an entry point must look like: versions of importlib-metadata say it each in its own way, or not at all."""
+    if value and not REFERENCE.fullmatch(value):  # without a value, loading it says why
+        msg = f"its entry point is {value!r}; write 'module' or 'module:attribute'"
+        raise InvalidPlugin(msg)
 
 
 def _check_marks(plugin: object) -> None:
