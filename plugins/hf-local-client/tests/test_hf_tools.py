@@ -69,7 +69,8 @@ def test_a_call_that_cannot_be_read_is_text(reciting):
 @pytest.mark.parametrize("choice", ["required", "weather", "get_weather"])
 def test_a_required_call(tiny, choice):
     tools = [WEATHER, {**WEATHER, "function": {**WEATHER["function"], "name": "get_weather"}}]
-    _, result = read(tiny, tools=tools, tool_choice=choice)
+    asked = [{"role": "user", "content": "Call weather with city Paris."}]
+    _, result = read(tiny, asked, tools=tools, tool_choice=choice)
     ((name, arguments),) = called(result)
     assert arguments == {"city": "Paris"}
     assert choice in ("required", name)
