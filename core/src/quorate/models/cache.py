@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import warnings
 import weakref
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -106,10 +107,12 @@ class Cache:
         if self._connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # Without a transaction of its own each write is durable and visible to other processes at once.
-            connection = sqlite3.connect(self.path, LOCK_WAIT, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(self.path, timeout=LOCK_WAIT, isolation_level=None, check_same_thread=False)
             self._connection, self._closing = connection, weakref.finalize(self, connection.close)
-            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(_SCHEMA)
+            # Refused at once, without the wait, while another process does the same; once is enough for all.
+            with suppress(sqlite3.OperationalError):
+                connection.execute("PRAGMA journal_mode = WAL")
         return self._connection
 
     def _warn(self, what: str) -> None:

@@ -126,15 +126,17 @@ class Ladder:
         self._note(failure)
         if failure.kind in FINAL and failure.status not in ELSEWHERE:
             raise self._exhausted(failure, "it is not asked elsewhere, for the request itself is at fault") from error
+        no_time = ""
         if self._worth_a_retry(failure):
             self._waited = _pause(self._tries, failure.retry_after)
             if not self._too_late(self._waited):
                 return self._waited
+            no_time = f"another try would come after the deadline of {self._deadline:g} s"
         self._health.gave_up(self.config, failure)
         if self._too_late(0.0):
             raise self._exhausted(failure, f"the deadline of {self._deadline:g} s has passed") from error
         if self._index + 1 == len(self._configs):
-            raise self._exhausted(failure, "") from error
+            raise self._exhausted(failure, no_time) from error
         self._next()
         return 0.0
 
