@@ -84,8 +84,7 @@ def test_an_error_of_ours_inside_a_command(monkeypatch):
 
     monkeypatch.setattr("quorate.cli._main_job.solve", fail)
     result = CliRunner().invoke(quorate, ["chat", "Hello"])
-    assert (result.exit_code, result.stderr) == (1, "Error: OAI_CONFIG_LIST[2].base_url: is no URL\n")
-    assert result.stdout == ""
+    assert (result.exit_code, result.output) == (1, "Error: OAI_CONFIG_LIST[2].base_url: is no URL\n")
 
 
 def test_somebody_elses_error_keeps_its_traceback(monkeypatch):

@@ -71,13 +71,14 @@ class Prices:
             result.price_source = f"price in {config.sources.get('price') or config.place or 'the configuration'}"
         elif result.cost is not None:
             result.price_source = result.price_source or f"declared by the client {self._name_of(config)}"
-        elif usage is not None and (price := await self._known(result, with_endpoint(config, client))):
+        elif usage is not None and (price := await self._known(result, config, client)):
             result.cost, result.price_source = price.usd, price.source
 
-    async def _known(self, result: CreateResult, config: ModelConfig) -> Price | None:
+    async def _known(self, result: CreateResult, config: ModelConfig, client: ChatCompletionClient) -> Price | None:
         for info, record in sorted(self._offers(), key=lambda offer: (offer[1].name, offer[0].name)):
             source = await self._source(info, record)
-            if source is not None and (price := self._ask(source, result, config, info, record)) is not None:
+            asked = with_endpoint(config, client)
+            if source is not None and (price := self._ask(source, result, asked, info, record)) is not None:
                 return price
         return None
 
