@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from quorate import ConversableAgent
-from quorate.agents.conversable import ends_with_terminate
+from quorate.agents.person_backed import ends_with_terminate
 from quorate.events import MessageSent
 
 CODE = "```python\nprint('Done. TERMINATE')\n```"

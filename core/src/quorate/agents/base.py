@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from quorate.agents.protocol import Agent
     from quorate.kernel import Kernel
-    from quorate.messages import Message
+    from quorate.messages import Message, Source
 
 
 class BaseAgent(Twins):
@@ -117,6 +117,11 @@ class BaseAgent(Twins):
         """Answer what one partner sends, or any, only when asked to."""
         for conversation in self.conversations.chosen(sender):
             conversation.reply_at_receive = False
+
+    def made_by(self, source: Source, sender: Agent | None) -> None:
+        """Keep who made the reply to a sender, for when it is sent."""
+        if sender is not None:
+            self.conversations.of(sender).made.source = source
 
     # -- what was said
 

@@ -9,12 +9,12 @@ from quorate._drive import call
 from quorate.events import ToolEnded, ToolStarted
 
 if TYPE_CHECKING:
-    from quorate.agents.conversable import ConversableAgent
     from quorate.agents.protocol import Agent
+    from quorate.agents.tool_using import ToolUsingAgent
     from quorate.messages import Message, ToolCall
 
 
-async def run_tool(agent: ConversableAgent, asked: ToolCall, sender: Agent | None) -> Message:
+async def run_tool(agent: ToolUsingAgent, asked: ToolCall, sender: Agent | None) -> Message:
     """Run one tool call. What goes wrong in it becomes a result that the model can act on."""
     agent.tell(ToolStarted, sender, call=asked)
     failed, content = await _attempt(agent, asked)
@@ -22,7 +22,7 @@ async def run_tool(agent: ConversableAgent, asked: ToolCall, sender: Agent | Non
     return {"role": "tool", "tool_call_id": asked.get("id", ""), "content": content}
 
 
-async def _attempt(agent: ConversableAgent, asked: ToolCall) -> tuple[bool, str]:
+async def _attempt(agent: ToolUsingAgent, asked: ToolCall) -> tuple[bool, str]:
     function = asked.get("function") or {}
     name = function.get("name", "")
     func = agent.function_map.get(name)

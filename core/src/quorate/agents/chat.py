@@ -15,7 +15,7 @@ from quorate.models.usage import open_tally
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from quorate.agents.conversable import ConversableAgent
+    from quorate.agents.chatting import ChattingAgent
     from quorate.agents.conversation import StopReason
     from quorate.agents.history import History
     from quorate.agents.protocol import Agent
@@ -46,7 +46,7 @@ class ChatResult:
 
 
 async def run_chat(
-    opener: ConversableAgent,
+    opener: ChattingAgent,
     recipient: Agent,
     message: Message | str,
     *,
@@ -97,7 +97,7 @@ def check_options(max_turns: object, summary_method: object) -> None:
 
 
 async def summary_of(
-    method: str | Callable[..., Any] | None, opener: ConversableAgent, recipient: Agent, args: dict[str, Any]
+    method: str | Callable[..., Any] | None, opener: ChattingAgent, recipient: Agent, args: dict[str, Any]
 ) -> Any:
     """A chat's summary, by a method that :func:`check_options` accepts."""
     if method is None:

@@ -14,11 +14,16 @@ from quorate.errors import AgentError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from quorate.messages import Message
+
 Trigger: TypeAlias = type | str | Agent | Callable[[Any], bool] | list[Any]
 """Which senders a reply function answers: a class, a name, an agent, a predicate, or a list of these and None."""
 
 ReplyFunction: TypeAlias = Callable[..., Any]
 """``(recipient, messages, sender, config) -> (final, reply)``, plain or async."""
+
+Answer: TypeAlias = tuple[bool, "str | Message | None"]
+"""What a reply function gives: whether the reply is final, and the reply; None ends the conversation."""
 
 
 @dataclass(slots=True)

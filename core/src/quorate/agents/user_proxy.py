@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from quorate.agents.conversable import ConversableAgent, HumanInputMode
+from quorate.agents.conversable import ConversableAgent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from quorate.agents.person_backed import HumanInputMode
     from quorate.messages import Message
 
 DESCRIPTIONS: dict[HumanInputMode, str] = {

@@ -1,0 +1,116 @@
+"""An agent with a model: its instructions, its clients, and what it used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from quorate._drive import blocking
+from quorate.agents.model_reply import a_generate_oai_reply
+from quorate.agents.person_backed import PersonBackedAgent
+from quorate.agents.usage import tally_of
+from quorate.errors import ConfigError
+from quorate.events import UsageSummed
+from quorate.kernel import unregistered_class
+from quorate.messages import SystemMessage
+from quorate.models.usage import MODES as USAGE_MODES
+from quorate.models.usage import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from quorate.messages import Message
+
+
+class ModelBackedAgent(PersonBackedAgent):
+    """An agent that lets a model answer.
+
+    Args:
+        name: unique among the agents of a conversation.
+        system_message: instructions to the model.
+        llm_config: False or None for no model, or a dict: ``{"config_list": [...], **shared}``.
+        description: what the agent is for, as others are told; the system message by default.
+        **kwargs: as :class:`PersonBackedAgent` takes them.
+
+    Raises:
+        ConfigError: a configuration cannot be used.
+        UnknownName: it names something that no plugin offers.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        system_message: str | None = "",
+        *,
+        llm_config: Mapping[str, Any] | Literal[False] | None = None,
+        description: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._system_message = system_message or ""
+        super().__init__(name, self._system_message if description is None else description, **kwargs)
+        self.llm_config = llm_config
+        self.client = None if llm_config is None or llm_config is False else self.kernel.chat_client(llm_config)
+        self.usage = Tally()
+
+    @property
+    def system_message(self) -> str:
+        """Instructions to the model."""
+        return self._system_message
+
+    def update_system_message(self, system_message: str) -> None:
+        """Give the model other instructions from the next reply on."""
+        self._system_message = system_message
+
+    def system_messages(self) -> list[Message]:
+        """The instructions as the first message of a request; none when they are empty."""
+        return [SystemMessage(self._system_message)] if self._system_message else []
+
+    def register_model_client(self, model_client_cls: Callable[..., Any], **kwargs: Any) -> None:
+        """Register a model client class of the program's own on this agent's kernel, for every agent there.
+
+        See :meth:`quorate.Kernel.register_model_client`.
+        """
+        self.kernel.register_model_client(model_client_cls, **kwargs)
+
+    def check_clients(self) -> None:
+        """See that every client class that the configurations name is registered.
+
+        Raises:
+            ConfigError: one is not; says which, and how to register it.
+        """
+        for config in self.client.configs if self.client is not None else ():
+            if missing := self.kernel.missing_client_classes([config]):
+                raise ConfigError(unregistered_class(config, missing))
+
+    # -- usage
+
+    def get_actual_usage(self) -> dict[str, Any] | None:
+        """What this agent's model calls used and what it cost, without answers from the response cache.
+
+        Returns:
+            ``total_cost`` in US dollars, None when some of it is unpriced, and per model its cost and tokens; None when
+            nothing was used.
+        """
+        return self._tally().summaries("actual")["actual"]
+
+    def get_total_usage(self) -> dict[str, Any] | None:
+        """The same with answers from the response cache."""
+        return self._tally().summaries("total")["total"]
+
+    def print_usage_summary(self, mode: str | Sequence[str] = USAGE_MODES) -> None:
+        """Tell the kernel's observers what this agent used; the terminal shows it.
+
+        Args:
+            mode: ``actual``, ``total``, or both in a list.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        tally = self._tally()
+        summaries = tally.summaries(mode)
+        self.tell(UsageSummed, None, summaries=summaries, price_sources=tally.total.price_sources)
+
+    def _tally(self) -> Tally:
+        return tally_of(self) or self.usage
+
+    a_generate_oai_reply = a_generate_oai_reply
+    generate_oai_reply = blocking(a_generate_oai_reply)

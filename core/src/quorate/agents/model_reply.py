@@ -1,0 +1,72 @@
+"""The reply function that lets the model answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from quorate._drive import call, kernel_code
+from quorate._streams import stream
+from quorate.errors import ModelError
+from quorate.events import ModelAnswered, TextPart, TextRestarted
+from quorate.models.results import Restarted
+from quorate.models.usage import count
+from quorate.models.wire import wire_messages
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from quorate.agents.model_backed import ModelBackedAgent
+    from quorate.agents.protocol import Agent
+    from quorate.agents.replies import Answer
+    from quorate.messages import Message
+    from quorate.models import CreateResult
+
+
+@kernel_code
+async def a_generate_oai_reply(
+    recipient: ModelBackedAgent,
+    messages: Sequence[Message] | None = None,
+    sender: Agent | None = None,
+    config: Any = None,
+) -> Answer:
+    """Let the model answer; ``config`` may be another model client to ask."""
+    client = recipient.client if config is None else config
+    if client is None:
+        return False, None
+    messages = recipient.messages_from(sender) if messages is None else messages
+    request = cast("list[Message]", [*recipient.system_messages(), *wire_messages(messages)])
+    result = await _ask(recipient, client, request, sender)
+    recipient.made_by("model", sender)
+    count(result)
+    recipient.usage.add(result)
+    recipient.tell(ModelAnswered, sender, result=result)
+    return True, result.content if isinstance(result.content, str) else result.message
+
+
+async def _ask(recipient: ModelBackedAgent, client: Any, request: list[Message], sender: Agent | None) -> CreateResult:
+    """One model call, told in parts when someone listens."""
+    if not _streams(recipient, client):
+        result: CreateResult = await call("model", client.create, request)
+        return result
+    parts: AsyncGenerator[str | CreateResult, None] = stream("model", client.create_stream, request)
+    try:
+        async for part in parts:
+            if not isinstance(part, str):
+                return part
+            if sender is not None:
+                recipient.conversations.of(sender).made.streamed = True
+            whom = sender.name if sender else ""
+            if isinstance(part, Restarted):
+                recipient.tell(TextRestarted, sender, recipient=whom, reason=part.reason)
+            else:
+                recipient.tell(TextPart, sender, recipient=whom, text=part)
+    finally:
+        await parts.aclose()
+    msg = f"{recipient.name}: the model client's stream ended without a CreateResult"
+    raise ModelError(msg, kind="bad_response")
+
+
+def _streams(recipient: ModelBackedAgent, client: Any) -> bool:
+    """Whether to take the answer in parts: as the configuration says, else when someone listens."""
+    asked = getattr(client, "stream", None)
+    return bool(recipient.kernel.observers) if asked is None else bool(asked)

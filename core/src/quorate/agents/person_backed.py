@@ -1,0 +1,110 @@
+"""An agent with a person behind it, who may be asked, and who decides when a conversation ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from quorate._drive import blocking, call
+from quorate.agents.history import History
+from quorate.agents.human_reply import a_check_termination_and_human_reply
+from quorate.agents.replying import ReplyingAgent
+from quorate.errors import AgentError
+from quorate.messages import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from quorate.agents.protocol import Agent
+    from quorate.kernel import Kernel
+    from quorate.messages import Message, Source
+
+HumanInputMode = Literal["ALWAYS", "NEVER", "TERMINATE"]
+MODES = ("ALWAYS", "NEVER", "TERMINATE")
+MAX_CONSECUTIVE_AUTO_REPLY = 100
+
+NOT_ENDING: frozenset[Source] = frozenset({"code", "tool", "program"})
+"""Sources whose text ends no chat: output that merely contains TERMINATE, and the message that opens the chat."""
+
+
+def ends_with_terminate(message: Mapping[str, Any]) -> bool:
+    """The default termination test: the last word of the text is TERMINATE, with or without marks around it."""
+    words = text_of(message.get("content")).split()
+    return bool(words) and words[-1].strip("*`\"'.!") == "TERMINATE"
+
+
+class PersonBackedAgent(ReplyingAgent):
+    """A replying agent that asks a person as its human input mode says.
+
+    Args:
+        name: unique among the agents of a conversation.
+        description: what the agent is for.
+        human_input_mode: when the person is asked: ``ALWAYS``, at the end (``TERMINATE``), or ``NEVER``.
+        is_termination_msg: takes a received message, says whether it ends the conversation.
+        max_consecutive_auto_reply: replies in a row without the person, per partner; 100 by default.
+        default_auto_reply: what to say when no reply function answers; empty says nothing.
+        silent: overrides ``silent`` of every call.
+        kernel: finds reply functions by name; the default kernel by default.
+
+    Raises:
+        AgentError: the name or the human input mode is none.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        description: str = "",
+        *,
+        human_input_mode: HumanInputMode = "TERMINATE",
+        is_termination_msg: Callable[[Message], bool] | None = None,
+        max_consecutive_auto_reply: int | None = None,
+        default_auto_reply: str | Message = "",
+        silent: bool | None = None,
+        kernel: Kernel | None = None,
+    ) -> None:
+        super().__init__(name, description, default_auto_reply=default_auto_reply, silent=silent, kernel=kernel)
+        if human_input_mode not in MODES:
+            msg = f"{name}: human_input_mode is one of {', '.join(MODES)}, not {human_input_mode!r}"
+            raise AgentError(msg)
+        self.human_input_mode: HumanInputMode = human_input_mode
+        self.human_input: list[str] = []
+        self._is_termination_msg = is_termination_msg or ends_with_terminate
+        limit = max_consecutive_auto_reply
+        self._max_auto_replies = MAX_CONSECUTIVE_AUTO_REPLY if limit is None else limit
+
+    async def a_get_human_input(self, prompt: str) -> str:
+        """Ask the person behind this agent; ``input()`` by default."""
+        reply = await call("human", input, prompt)
+        self.human_input.append(reply)
+        return reply
+
+    get_human_input = blocking(a_get_human_input)
+
+    # -- when it ends
+
+    def is_termination(self, messages: Sequence[Message]) -> bool:
+        """Whether the last message ends the conversation."""
+        if isinstance(messages, History) and messages.entries[-1].source in NOT_ENDING:
+            return False
+        return bool(self._is_termination_msg(messages[-1]))
+
+    def max_consecutive_auto_reply(self, sender: Agent | None = None) -> int:
+        """How many replies in a row this agent may make to a sender without a person."""
+        own = self.conversations.of(sender).max_auto_replies if sender is not None else None
+        return self._max_auto_replies if own is None else own
+
+    def update_max_consecutive_auto_reply(self, value: int, sender: Agent | None = None) -> None:
+        """Set that limit for one sender, or for all."""
+        if sender is not None:
+            self.conversations.of(sender).max_auto_replies = value
+            return
+        self._max_auto_replies = value
+        for conversation in self.conversations.chosen(None):
+            conversation.max_auto_replies = None
+
+    def reset_consecutive_auto_reply_counter(self, sender: Agent | None = None) -> None:
+        """Count replies in a row from 0 again, for one sender or all."""
+        for conversation in self.conversations.chosen(sender):
+            conversation.auto_replies = 0
+
+    a_check_termination_and_human_reply = a_check_termination_and_human_reply
+    check_termination_and_human_reply = blocking(a_check_termination_and_human_reply)
