@@ -196,16 +196,17 @@ class Kernel:
             place: what to call it in errors.
 
         Raises:
-            ConfigError: it cannot be used.
+            ConfigError: it cannot be used, or names no model for a client that needs one.
             UnknownName: it names a model client that no plugin offers.
         """
         from quorate.config import parse_llm_config
+        from quorate.config.llm_config import check_entry
         from quorate.models.fallback import FallbackClient
 
         parsed = parse_llm_config(llm_config, place=place)
         for config in parsed.configs:
             if config.model_client_cls is None:
-                self.model_record(config)
+                check_entry(config, self.model_record(config))
         return FallbackClient(
             parsed,
             self.model_client,

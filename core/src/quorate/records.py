@@ -38,15 +38,19 @@ class ModelClientRecord(Record):
         default: whether it answers a configuration that names no client.
         model: the model that commands ask for when nothing names one.
         base_url: the endpoint it talks to when the configuration names none.
+        model_required: whether a configuration must name a model; False for a client that finds one out by itself.
         base_url_env: environment variables that may name that endpoint instead, the first set one wins.
+        base_url_keys: keys of an entry that mean ``base_url`` at this client; it gets their value as ``base_url``.
         api_key_env: environment variables that may hold the key **for that endpoint only**: a
             configuration with a ``base_url`` of another origin never gets this key.
     """
 
     default: bool = False
     model: str | None = None
+    model_required: bool = True
     base_url: str | None = None
     base_url_env: tuple[str, ...] = ()
+    base_url_keys: tuple[str, ...] = ()
     api_key_env: tuple[str, ...] = ()
 
 

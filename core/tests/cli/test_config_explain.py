@@ -29,13 +29,21 @@ class Example:
             base_url_env=("EXAMPLE_BASE_URL",),
             api_key_env=("EXAMPLE_API_KEY",),
         )
+        yield ModelClientRecord(
+            name="other",
+            factory="nowhere:Client",
+            model_required=False,
+            base_url_env=("OTHER_URL",),
+            base_url_keys=("other_endpoint",),
+            api_key_env=("OTHER_KEY",),
+        )
 
 
 @pytest.fixture(autouse=True)
 def _a_kernel_of_its_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
-        if name.startswith(("OPENAI_", "OAI_", "EXAMPLE_", "QUORATE_", "NO_COLOR")):
+        if name.startswith(("OPENAI_", "OAI_", "EXAMPLE_", "OTHER_", "QUORATE_", "NO_COLOR")):
             monkeypatch.delenv(name)
     kernel = Kernel(autoload=False)
     kernel.register(Example(), "example-plugin")
@@ -93,7 +101,31 @@ def test_every_value_and_its_source(listed, monkeypatch):
     assert "no model client is named 'nobody'" in c["problem"]
     assert mine["values"]["model_client_cls"]["value"] == "Mine"
     assert (mine["problem"], mine["values"]["max_retries"]["value"]) == (None, 2)
-    assert nameless["problem"].startswith("names no model")
+    assert nameless["problem"].startswith("names no model, and example needs one")
+    assert nameless["values"]["model"] == {"value": None, "source": "none named"}
+
+
+def test_what_the_client_itself_knows_of_model_and_endpoint(tmp_path, monkeypatch):
+    monkeypatch.setenv("OTHER_KEY", KEY)
+    monkeypatch.setenv("OTHER_URL", "https://other.test/v1")
+    entries = [
+        {"client": "other"},
+        {"client": "other", "other_endpoint": f"https://elsewhere.test/v1?key={KEY}"},
+        {"client": "other", "other_endpoint": "https://other.test:443/v2", "seed": 1},
+        {"client": "other", "other_endpoint": "https://a.test", "base_url": "https://b.test"},
+    ]
+    (tmp_path / "L").write_text(json.dumps(entries))
+    home, elsewhere, same, two = json.loads(run("L", "--json").stdout)["entries"]
+    assert (home["label"], home["problem"]) == ("other", None)
+    assert home["values"]["model"] == {"value": None, "source": "none named: other finds out by itself"}
+    assert home["values"]["api_key"]["source"] == "environment variable OTHER_KEY"
+    shown = {"value": "https://elsewhere.test/v1?...", "source": "file L, as other_endpoint"}
+    assert (elsewhere["values"]["base_url"], elsewhere["params"]) == (shown, {})
+    assert elsewhere["values"]["api_key"]["value"] is None
+    assert "goes to https://other.test only" in elsewhere["values"]["api_key"]["source"]
+    assert same["values"]["api_key"]["source"] == "environment variable OTHER_KEY"
+    assert list(same["params"]) == ["seed"]
+    assert two["problem"] == "other_endpoint: says something else than base_url, which means the same; leave one out"
 
 
 def test_why_an_entry_is_dropped(listed):

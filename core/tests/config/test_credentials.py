@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorate.config import ModelConfig, resolve
+from quorate.config import ConfigEntry, ModelConfig, resolve
 from quorate.config.origins import Origin, check_url, is_loopback, origin, shown
 from quorate.errors import ConfigError, ConfigWarning
 from quorate.records import ModelClientRecord
@@ -88,6 +90,42 @@ def test_an_endpoint_named_in_the_environment_gets_the_key_beside_it():
         "https://proxy.test and https://api.example.com only"
         in resolved({"base_url": "https://x.test"}, environ).sources["api_key"]
     )
+
+
+ALIASED = replace(RECORD, base_url_keys=("its_endpoint", "site"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "endpoint", "has_key"),
+    [
+        ({"its_endpoint": "https://evil.test/v1"}, "https://evil.test/v1", False),
+        ({"its_endpoint": f"{HOME}/other"}, f"{HOME}/other", True),
+        ({"site": f" {HOME} "}, HOME, True),
+        ({"its_endpoint": "https://proxy.test"}, "https://proxy.test", True),
+        ({"its_endpoint": "https://proxy.test/", "base_url": "https://proxy.test"}, "https://proxy.test/", True),
+        ({"its_endpoint": None}, "https://proxy.test/v1", True),
+    ],
+)
+def test_an_endpoint_under_a_key_of_the_client_is_the_endpoint(entry, endpoint, has_key):
+    environ = SET | {"EXAMPLE_BASE_URL": "https://proxy.test/v1"}
+    config = resolved({"model": "m", "top_p": 1, **entry}, environ, ALIASED)
+    assert (config.base_url, config.api_key is not None) == (endpoint, has_key)
+    assert {key: value for key, value in config.params.items() if value is not None} == {"top_p": 1}
+    assert resolve(config, ALIASED, environ).base_url == endpoint
+    assert dict(resolve(config, ALIASED, environ).sources) == dict(config.sources), "twice is once"
+
+
+def test_where_an_endpoint_under_a_key_of_the_client_is_from():
+    entry = ConfigEntry({"model": "m", "site": HOME}, place="L[0]", sources="file L")
+    assert resolved(entry, {}, ALIASED).sources["base_url"] == "file L, as site"
+    assert resolved(entry, {}).base_url == HOME, "another client knows no such key"
+    assert resolved(entry, {}).params == {"site": HOME}
+
+
+@pytest.mark.parametrize("more", [{"base_url": "https://b.test"}, {"site": "https://b.test"}])
+def test_two_endpoints_in_one_entry_are_refused(more):
+    with pytest.raises(ConfigError, match=r"^L\[0\]\.(its_endpoint|site): says something else than base_url"):
+        resolved({"model": "m", "its_endpoint": "https://a.test", **more}, {}, ALIASED)
 
 
 def test_an_entrys_own_key_goes_where_the_entry_says():

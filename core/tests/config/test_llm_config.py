@@ -7,7 +7,9 @@ import copy
 import pytest
 
 from quorate.config import ConfigEntry, parse_llm_config
+from quorate.config.llm_config import check_entry
 from quorate.errors import ConfigError
+from quorate.records import ModelClientRecord
 
 
 def test_entries_win_over_what_stands_beside_them():
@@ -77,8 +79,6 @@ def test_nothing_of_the_callers_is_changed():
         ({"config_list": {"model": "a"}}, "llm_config.config_list: must be a list of entries"),
         ({"config_list": "OAI_CONFIG_LIST"}, "read the list with config_list_from_json"),
         ({"config_list": ["gpt-5"]}, "llm_config.config_list[0]: must be a dict such as {'model': '...'}, not str"),
-        ({"config_list": [{"model": "a"}, {"model": ""}]}, 'llm_config.config_list[1]: names no model; add "model"'),
-        ({"temperature": 1}, "llm_config: names no model"),
         ({"config_list": [{"model": "a", "timeout": "x"}]}, "llm_config.config_list[0].timeout: must be"),
         ({"model": "a", "tools": "search"}, "llm_config.tools: must be a list of schemas"),
         ({"model": "a", "functions": ["f"]}, "llm_config.functions: must be a list of schemas"),
@@ -91,6 +91,28 @@ def test_an_unusable_one_says_what_to_do(llm_config, says):
     with pytest.raises(ConfigError) as caught:
         parse_llm_config(llm_config)
     assert says in str(caught.value)
+
+
+def test_whether_a_model_must_be_named_is_for_the_client_to_say():
+    config = parse_llm_config({"config_list": [{"model": "a"}, {"base_url": "http://a.test"}]}).configs[1]
+    says = r'^llm_config.config_list\[1\]: names no model, and picky needs one; add "model": "..." here or beside'
+    with pytest.raises(ConfigError, match=says):
+        check_entry(config, ModelClientRecord(name="picky", factory="nowhere:Client"))
+    check_entry(config, ModelClientRecord(name="easy", factory="nowhere:Client", model_required=False))
+
+
+def test_an_endpoint_under_a_key_of_the_client_is_checked_where_it_enters():
+    record = ModelClientRecord(name="example", factory="nowhere:Client", base_url_keys=("its_endpoint",))
+    for entry, says in (
+        ({"its_endpoint": "nowhere"}, "llm_config.its_endpoint: must be a full URL"),
+        ({"its_endpoint": 1}, "llm_config.its_endpoint: must be the text of an http"),
+        (
+            {"its_endpoint": "http://a.test", "base_url": "http://b.test"},
+            "llm_config.its_endpoint: says something else",
+        ),
+    ):
+        with pytest.raises(ConfigError, match=says):
+            check_entry(parse_llm_config({"model": "a", **entry}).configs[0], record)
 
 
 def test_a_client_class_of_the_programs_own_needs_no_model():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import pickle
 
@@ -10,7 +11,7 @@ import pytest
 
 import quorate_azure_client
 from pytest_quorate import ScriptedServer
-from quorate import Kernel
+from quorate import Kernel, config_list_from_json
 from quorate.errors import ConfigError, ModelError
 
 HELLO = [{"role": "user", "content": "hello"}]
@@ -105,6 +106,18 @@ def test_the_environments_credential_goes_to_the_environments_endpoint(make, mon
 def test_the_own_key_of_an_entry_wins_at_the_environments_endpoint_too(make, other):
     ask(make(other, api_key=OWN))
     assert credentials(other) == {(OWN, None)}
+
+
+@pytest.mark.parametrize("named", ["base_url", "azure_endpoint"])
+def test_the_own_key_of_an_entry_in_an_environment_variable_is_its_own(monkeypatch, server, named):
+    monkeypatch.setenv("AZURE_OPENAI_AD_TOKEN", TOKEN)
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", server.url)
+    entry = {"client": "azure", "model": "m", "api_key": OWN, named: server.url, "api_version": "2024-10-21"}
+    monkeypatch.setenv("OAI_CONFIG_LIST", json.dumps([entry]))
+    with Kernel(autoload=False) as kernel:
+        kernel.register(quorate_azure_client, "azure-client")
+        ask(kernel.chat_client({"config_list": config_list_from_json("OAI_CONFIG_LIST")}))
+    assert credentials(server) == {(OWN, None)}
 
 
 def test_a_token_without_an_endpoint_in_the_environment_goes_nowhere(make, monkeypatch, server):

@@ -28,6 +28,7 @@ def test_the_record():
     (record,) = quorate_model_clients()
     assert (record.name, record.default, record.base_url) == ("azure", False, None)
     assert (record.base_url_env, record.api_key_env) == (("AZURE_OPENAI_ENDPOINT",), ("AZURE_OPENAI_API_KEY",))
+    assert record.base_url_keys == ("azure_endpoint",)
 
 
 def test_the_plugin_loads_no_sdk():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import subprocess
@@ -19,6 +20,16 @@ def test_the_record():
     client = getattr(importlib.import_module(module), attribute)()
     assert isinstance(client, ChatCompletionClient)
     assert "demonstration" in record.summary
+
+
+def test_an_entry_needs_no_model():
+    import quorate_tiny_model
+    from quorate.testing import isolated_kernel
+
+    with isolated_kernel(quorate_tiny_model) as kernel:
+        client = kernel.chat_client({"client": "tiny"})
+        result = asyncio.run(client.create([{"role": "user", "content": "What is 1 + 1?"}]))
+    assert result.model == "quorate-tiny"
 
 
 def test_importing_the_plugin_loads_neither_numpy_nor_the_model():

@@ -27,6 +27,17 @@ def test_the_kernel_makes_the_client(scripted_server):
     assert asyncio.run(client.create(HELLO)).model == "scripted-model"
 
 
+def test_an_entry_may_leave_the_model_to_the_server(scripted_server):
+    import quorate_vllm_client
+
+    with Kernel(autoload=False) as kernel:
+        kernel.register(quorate_vllm_client, "vllm-client")
+        assert not RECORD.model_required
+        entry = {"client": "vllm", "base_url": scripted_server.base_url}
+        assert asyncio.run(kernel.chat_client({"config_list": [entry]}).create(HELLO)).model == "scripted-model"
+    assert scripted_server.chats[0].body["model"] == "scripted-model"
+
+
 def test_importing_the_plugin_is_light():
     program = "import sys, quorate_vllm_client; print(sorted({'httpx2', 'pydantic', 'anyio'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

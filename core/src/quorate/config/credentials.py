@@ -22,7 +22,8 @@ def resolve(config: ModelConfig, record: ModelClientRecord, environ: Mapping[str
 
     A key from the environment is used for two origins (scheme, host and port) only: that of the record's default
     endpoint, and that of the endpoint the user named in the environment beside it. A configuration with any other
-    ``base_url`` names its own key, or has none.
+    ``base_url`` names its own key, or has none. A key of the entry that means ``base_url`` at this client
+    (``base_url_keys`` of the record) becomes that, and is no longer among ``params``.
 
     Args:
         config: the configuration; it is not changed.
@@ -34,11 +35,13 @@ def resolve(config: ModelConfig, record: ModelClientRecord, environ: Mapping[str
         missing ``api_key`` why there is none.
 
     Raises:
-        ConfigError: an environment variable holds no usable endpoint or key; its value is not told.
+        ConfigError: the entry names two endpoints, or it or an environment variable holds no usable endpoint or key;
+            the value is not told.
     """
+    config = with_own_endpoint(config, record)
     environ = os.environ if environ is None else environ
     named = _first(environ, record.base_url_env)
-    from_env = _checked_url(*named) if named else None
+    from_env = _checked_url(f"environment variable {named[0]}", named[1]) if named else None
     found: dict[str, Any] = {}
     sources = dict(config.sources)
     if config.base_url is None and (from_env or record.base_url):
@@ -49,6 +52,26 @@ def resolve(config: ModelConfig, record: ModelClientRecord, environ: Mapping[str
         if key is not None:
             found["api_key"] = key
     return config.model_copy(update={**found, "sources": sources})
+
+
+def with_own_endpoint(config: ModelConfig, record: ModelClientRecord) -> ModelConfig:
+    """The configuration with the endpoint that it names under another key of its client as ``base_url``.
+
+    Raises:
+        ConfigError: it names two endpoints, or one is none.
+    """
+    named = [key for key in record.base_url_keys if config.params.get(key) is not None]
+    url, sources = config.base_url, dict(config.sources)
+    for key in named:
+        own = _checked_url(f"{config.place}.{key}", config.params[key])
+        if url is not None and url.rstrip("/") != own.rstrip("/"):
+            msg = f"{config.place}.{key}: says something else than base_url, which means the same; leave one out"
+            raise ConfigError(msg)
+        url, sources["base_url"] = own, f"{sources.get(key, config.place)}, as {key}"
+    if not named:
+        return config
+    params = type(config.params)({key: value for key, value in config.params.items() if key not in named})
+    return config.model_copy(update={"base_url": url, "params": params, "sources": sources})
 
 
 def _key(
@@ -91,12 +114,12 @@ def _first(environ: Mapping[str, str], names: Sequence[str]) -> tuple[str, str] 
     return next(((name, environ[name]) for name in names if environ.get(name, "").strip()), None)
 
 
-def _checked_url(variable: str, value: str) -> str:
+def _checked_url(place: str, value: object) -> str:
     try:
         return check_url(value)
     except ValueError as error:
         problem = str(error)
-    msg = f"environment variable {variable}: {problem}"
+    msg = f"{place}: {problem}"
     raise ConfigError(msg)
 
 

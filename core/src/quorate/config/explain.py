@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from quorate.config.credentials import resolve
 from quorate.config.filters import dropped_because
 from quorate.config.keys import MASK, is_secret
+from quorate.config.llm_config import check_entry
 from quorate.config.model_config import ModelConfig
 from quorate.config.origins import shown
 from quorate.errors import QuorateError
@@ -63,13 +64,12 @@ def explain(entry: ConfigEntry, filter_dict: Mapping[str, Any], offer: Offer) ->
     config = ModelConfig.parse(entry, place=entry.place)
     problem, plugin = None, ""
     try:
-        if not (config.model or config.model_client_cls):
-            problem = "names no model; give one here, or beside config_list"
         if config.model_client_cls is None:
             plugin, record = offer(config)
-            config = resolve(config.model_copy(update={"client": config.client or record.name}), record)
+            config = resolve(_named(config, record), record)
+            check_entry(config, record)
     except QuorateError as error:
-        problem = str(error)
+        problem = str(error).removeprefix(entry.place).lstrip(".: ")
     values = _values(config)
     if plugin:
         values = {"client": values["client"], "plugin": Explained(plugin, "offers this client"), **values}
@@ -81,6 +81,14 @@ def explain(entry: ConfigEntry, filter_dict: Mapping[str, Any], offer: Offer) ->
         values=values,
         params={name: Explained(_shown(name, value), _source(config, name)) for name, value in config.params.items()},
     )
+
+
+def _named(config: ModelConfig, record: ModelClientRecord) -> ModelConfig:
+    """The configuration with its client's name, and without a model in words."""
+    sources = dict(config.sources)
+    if not config.model:
+        sources["model"] = "none named" + ("" if record.model_required else f": {record.name} finds out by itself")
+    return config.model_copy(update={"client": config.client or record.name, "sources": sources})
 
 
 def _values(config: ModelConfig) -> dict[str, Explained]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from quorate.config.credentials import with_own_endpoint
 from quorate.config.entries import ConfigEntry
 from quorate.config.guards import is_list, is_mapping, is_number
 from quorate.config.keys import OLD_NAMES
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from quorate.config.model_config import ModelConfig
+    from quorate.records import ModelClientRecord
 
 _WHOLE = (
     "cache_seed",
@@ -59,11 +61,13 @@ def parse_llm_config(llm_config: Mapping[str, Any], *, place: str = "llm_config"
     """Validate an ``llm_config``. Neither it nor its entries are changed or copied deeply.
 
     Keys beside ``config_list`` are defaults under each entry; an entry's own value wins. Without ``config_list`` the
-    mapping is itself the one entry.
+    mapping is itself the one entry. Whether an entry must name a model is for its client to say: :func:`check_entry`.
 
     Raises:
-        ConfigError: no entry, an entry without a model, or a wrong value; names the place and what to do.
+        ConfigError: no entry, or a wrong value; names the place and what to do.
     """
+    from quorate.config.model_config import ModelConfig
+
     if not is_mapping(llm_config):
         msg = f"{place}: must be a dict such as {_EXAMPLE}, not {type(llm_config).__name__}"
         raise ConfigError(msg)
@@ -72,11 +76,26 @@ def parse_llm_config(llm_config: Mapping[str, Any], *, place: str = "llm_config"
         raise ConfigError(msg)
     whole = {key: llm_config[key] for key in _WHOLE if key in llm_config}
     entries = _entries(llm_config, place)
-    configs = tuple(_one(_hoisted(entry, whole), place_of) for entry, place_of in entries)
+    configs = tuple(ModelConfig.parse(_hoisted(entry, whole), place=place_of) for entry, place_of in entries)
     _check_whole(whole, place)
     for key in ("tools", "functions"):
         whole[key] = tuple(whole.get(key) or ())
     return LLMConfig(configs=configs, **{key: value for key, value in whole.items() if value is not None})
+
+
+def check_entry(config: ModelConfig, record: ModelClientRecord) -> None:
+    """Check what only the client can say of a configuration: whether it must name a model, and where its endpoint is.
+
+    Raises:
+        ConfigError: it names no model and the client needs one, or an endpoint is malformed or named twice.
+    """
+    if record.model_required and not config.model:
+        msg = (
+            f'{config.place}: names no model, and {record.name} needs one; add "model": "..." here or beside config_list '
+            '(or "model_client_cls" for a client class of your own)'
+        )
+        raise ConfigError(msg)
+    with_own_endpoint(config, record)
 
 
 def _entries(llm_config: Mapping[str, Any], place: str) -> list[tuple[ConfigEntry, str]]:
@@ -128,16 +147,6 @@ def _hoisted(entry: ConfigEntry, whole: dict[str, Any]) -> ConfigEntry:
             raise ConfigError(msg)
         whole[key] = value
     return entry
-
-
-def _one(entry: ConfigEntry, place: str) -> ModelConfig:
-    from quorate.config.model_config import ModelConfig
-
-    config = ModelConfig.parse(entry, place=place)
-    if not config.model and not config.model_client_cls:
-        msg = f'{place}: names no model; add "model": "..." (or "model_client_cls" for a client class of your own)'
-        raise ConfigError(msg)
-    return config
 
 
 def _check_whole(whole: Mapping[str, Any], place: str) -> None:

@@ -18,6 +18,7 @@ RECORD = ModelClientRecord(
     factory="quorate_azure_client._client:AzureOpenAIChatCompletionClient",
     summary="Chat completions at Azure OpenAI deployments, through the openai SDK",
     base_url_env=("AZURE_OPENAI_ENDPOINT",),
+    base_url_keys=("azure_endpoint",),
     api_key_env=("AZURE_OPENAI_API_KEY",),
 )
 """What the plugin offers."""

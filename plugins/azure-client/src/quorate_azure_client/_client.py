@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx2
 from openai import AsyncStream, Omit
 
+from quorate.config import resolve
 from quorate.config.keys import MASK
 from quorate.errors import ModelError
 from quorate.models.failures import failure
 from quorate.models.wire_client import WireClient
-from quorate_azure_client._credentials import completed, token_from
+from quorate_azure_client import RECORD
+from quorate_azure_client._credentials import token_from
 from quorate_azure_client._failures import CAUGHT, failure_of
 from quorate_azure_client._sdk import LoopClients
 from quorate_azure_client._settings import CREDENTIAL_HEADERS, headers_of, settings_of
@@ -54,7 +56,7 @@ class AzureOpenAIChatCompletionClient(WireClient):
 
     def __init__(self, config: ModelConfig | None = None, /, **fields: Any) -> None:
         super().__init__(config, **fields)
-        self.config = completed(self.config)
+        self.config = resolve(self.config, RECORD)
         self._settings = settings_of(self.config)
         # What is asked for is the deployment, whatever the entry calls it.
         self.config = self.config.model_copy(update={"model": self._settings.route.deployment})

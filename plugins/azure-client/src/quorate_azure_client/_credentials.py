@@ -6,12 +6,11 @@ import inspect
 import os
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import anyio.to_thread
 
-from quorate.config import resolve
-from quorate.config.origins import check_url, origin
+from quorate.config.origins import origin
 from quorate.errors import ConfigError, ModelError, QuorateError
 from quorate.models.failures import excerpt, failure
 from quorate_azure_client import RECORD
@@ -48,43 +47,6 @@ class Credential:
     advice: str = ""
 
 
-def completed(config: ModelConfig) -> ModelConfig:
-    """The configuration with its endpoint and key; ``azure_endpoint`` is understood as ``base_url``.
-
-    A kernel fills in the environment's endpoint and key without knowing ``azure_endpoint``; that key belongs to the
-    environment's endpoint, so it is looked up again for the one that is meant.
-
-    Raises:
-        ConfigError: the endpoint is malformed, or two are named.
-    """
-    named = config.params.get("azure_endpoint")
-    if named is None:
-        return resolve(config, RECORD)
-    url = _checked(named, config.place)
-    given = config.base_url
-    if given is not None and not _from_environment(config, "base_url") and given.rstrip("/") != url.rstrip("/"):
-        msg = f"{config.place}.azure_endpoint: says something else than base_url, which means the same; leave one out"
-        raise ConfigError(msg)
-    sources = {**config.sources, "base_url": config.sources.get("azure_endpoint", config.place)}
-    update: dict[str, Any] = {"base_url": url, "sources": sources}
-    if _from_environment(config, "api_key"):
-        update["api_key"] = None
-    return resolve(config.model_copy(update=update), RECORD)
-
-
-def _checked(url: object, place: str) -> str:
-    try:
-        return check_url(url)
-    except ValueError as error:
-        problem = str(error)
-    msg = f"{place}.azure_endpoint: {problem}"
-    raise ConfigError(msg)
-
-
-def _from_environment(config: ModelConfig, key: str) -> bool:
-    return config.sources.get(key, "").startswith("environment variable")
-
-
 def credential_of(config: ModelConfig, environ: Mapping[str, str] | None = None) -> Credential:
     """The credential of a completed configuration: its own, else the environment's for this origin.
 
@@ -117,7 +79,8 @@ def credential_of(config: ModelConfig, environ: Mapping[str, str] | None = None)
 
 def _named(config: ModelConfig) -> list[str]:
     """The credentials that the entry itself names."""
-    own_key = config.api_key is not None and not _from_environment(config, "api_key")
+    variables = {f"environment variable {name}" for name in RECORD.api_key_env}
+    own_key = config.api_key is not None and config.sources.get("api_key") not in variables
     others = [name for name in ("azure_ad_token", "azure_ad_token_provider") if config.params.get(name)]
     return [*(["api_key"] if own_key else []), *others]
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from quorate_azure_client._route import Route
 
 _CLIENT_KEYS = frozenset(
-    "azure_ad_token azure_ad_token_provider azure_deployment azure_endpoint default_headers default_query http_client "
-    "model_info organization project".split()
+    "azure_ad_token azure_ad_token_provider azure_deployment default_headers default_query http_client model_info "
+    "organization project".split()
 )
 
 CREDENTIAL_HEADERS = ("Authorization", "api-key")

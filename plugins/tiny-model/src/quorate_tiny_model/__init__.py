@@ -18,6 +18,7 @@ RECORD = ModelClientRecord(
     name="tiny",
     factory="quorate_tiny_model._client:TinyModelClient",
     summary="A demonstration model of a million parameters, embedded, in NumPy alone",
+    model_required=False,
 )
 """What the plugin offers."""
 

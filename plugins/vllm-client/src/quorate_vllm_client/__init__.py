@@ -17,6 +17,7 @@ RECORD = ModelClientRecord(
     name="vllm",
     factory="quorate_vllm_client._client:VLLMChatCompletionClient",
     summary="Models served by vLLM",
+    model_required=False,  # it is the one that the server serves
     base_url="http://localhost:8000/v1",
     base_url_env=("VLLM_BASE_URL",),
     api_key_env=("VLLM_API_KEY",),
