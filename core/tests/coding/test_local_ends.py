@@ -13,9 +13,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from quorate.coding import TIMED_OUT, CodeBlock
-from quorate.coding._output import Output
-from quorate.coding._processes import Job, PlainRunner, Stop
+from quorate.coding import TIMED_OUT, BoundedOutput, CodeBlock, Job, Stop
+from quorate.coding._processes import PlainRunner
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="detached processes are found on Linux only")
 
@@ -219,7 +218,7 @@ class TestPlainRunner:
     def job(self, tmp_path):
         def make_job(code, timeout=20.0):
             command = (sys.executable, "-c", code)
-            return Job(command, tmp_path, None, timeout, Output(1000), Stop())
+            return Job(command, tmp_path, None, timeout, BoundedOutput(1000), Stop())
 
         return make_job
 
@@ -249,7 +248,7 @@ class TestPlainRunner:
         assert PlainRunner({}).run(one) == 137
 
     def test_a_program_that_is_not_there(self, tmp_path):
-        one = Job((str(tmp_path / "none"),), tmp_path, None, 20, Output(1000), Stop())
+        one = Job((str(tmp_path / "none"),), tmp_path, None, 20, BoundedOutput(1000), Stop())
         assert PlainRunner({}).run(one) == 127
         assert "cannot run" in one.output.text()
 

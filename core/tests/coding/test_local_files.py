@@ -10,8 +10,7 @@ import threading
 
 import pytest
 
-from quorate.coding import CodeBlock
-from quorate.coding._workdir import Refused, WorkDir
+from quorate.coding import CodeBlock, Refused, WorkDir
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quorate.coding._output import Output
+from quorate.coding import BoundedOutput
 
 
 def _kept(limit, *pieces):
-    output = Output(limit)
+    output = BoundedOutput(limit)
     for piece in pieces:
         output.add(piece)
     return output.text()
@@ -42,7 +42,7 @@ def test_bytes_that_are_no_text_are_replaced():
 
 @pytest.mark.parametrize(("before", "text"), [(b"", "R\n"), (b"x", "x\nR\n"), (b"x\n", "x\nR\n")])
 def test_a_remark_begins_a_line(before, text):
-    output = Output(100)
+    output = BoundedOutput(100)
     output.add(before)
     output.say("R")
     assert output.text() == text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from quorate.coding.isolation import LEVELS, Requirement
 from quorate.config.guards import is_list
 from quorate.errors import ConfigError
 
@@ -22,14 +23,15 @@ class CodeExecution:
 
     Keys: ``executor`` (a name, ``name@plugin``, or an executor object), ``use_docker`` (AutoGen 0.2's: True, False,
     an image name or a list of them), ``last_n_messages`` (a number or ``"auto"``: what came since the agent last
-    spoke); every other key is an option of the executor.
+    spoke), ``require`` (what the executor must guarantee: ``{"isolation": "container", "network": False}``, either key
+    alone too); every other key is an option of the executor.
 
     Args:
         kernel: finds the executor.
         config: the configuration.
 
     Raises:
-        ConfigError: the configuration contradicts itself.
+        ConfigError: the configuration contradicts itself, or the executor guarantees less than it requires.
         UnknownName: the executor that it names is not installed.
     """
 
@@ -40,6 +42,7 @@ class CodeExecution:
         if self.last_n_messages != "auto" and not _is_count(self.last_n_messages):
             msg = f'code_execution_config.last_n_messages: must be "auto" or a whole number, 0 or more, not {self.last_n_messages!r}'
             raise ConfigError(msg)
+        required = options.pop("require", None)
         asked = options.pop("executor", None)
         docker = options.pop("use_docker", None)
         if asked is not None and docker is not None:
@@ -60,6 +63,8 @@ class CodeExecution:
         named = isinstance(asked, str) or docker is not None
         if named:  # what was asked for by name is refused here; the default one when code is to be run
             kernel.executor_record(self._name)
+        if required is not None:
+            self._enforce(Requirement.parse(required, "code_execution_config.require"))
 
     @property
     def executor(self) -> Any:
@@ -67,6 +72,35 @@ class CodeExecution:
         if self._object is not None:
             return self._object
         return self._kernel.code_executor(self._name, self._options)
+
+    def _enforce(self, requirement: Requirement) -> None:
+        """Refuse an executor that guarantees less; a named one is made for that, since its options count too."""
+        if self._object is not None:
+            which, isolation, network = f"the executor {self._object!r:.80}", *_declared(self._object)
+        else:
+            info, _ = self._kernel.offer("code executor", self._name)
+            record = self._kernel.executor_record(self._name)
+            which = f"the executor {record.name!r} of {info.label}"
+            isolation, network = _declared(self.executor)
+            # What the object does not say, its record says of executors without options.
+            isolation = min(isolation or record.isolation, record.isolation, key=_rank)
+            network = record.network or bool(self._options.get("network")) if network is None else network
+            if self._options and not requirement.shortfall(record.isolation, record.network):
+                which += f" with the options {', '.join(sorted(self._options))}"
+        if lacks := requirement.shortfall(isolation, network):
+            msg = f"code_execution_config.require: {which} {lacks}; {self._instead(requirement)}"
+            raise ConfigError(msg)
+
+    def _instead(self, requirement: Requirement) -> str:
+        records = map(self._kernel.executor_record, self._kernel.names("code executor"))
+        if names := requirement.satisfied_by(records):
+            return f"without options that relax it, this satisfies {requirement}: {', '.join(names)}"
+        hint = (
+            ""
+            if requirement.isolation == "vm"
+            else "; quorate-docker-executor would: pip install quorate-docker-executor"
+        )
+        return f"no installed executor satisfies {requirement}{hint}"
 
     def searched(self, messages: Sequence[Message]) -> list[Message]:
         """The messages that may hold code to run, latest first."""
@@ -93,6 +127,15 @@ def _checked(executor: Any, options: Mapping[str, Any]) -> Any:
         msg = f"code_execution_config: {', '.join(options)} belong to the executor; set them where it is made"
         raise ConfigError(msg)
     return executor
+
+
+def _declared(executor: Any) -> tuple[Any, Any]:
+    """What an executor object says of itself; None for what it does not say."""
+    return getattr(executor, "isolation", None), getattr(executor, "network", None)
+
+
+def _rank(level: object) -> int:
+    return LEVELS.index(str(level)) if level in LEVELS else -1
 
 
 def _by_docker(docker: Any, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:

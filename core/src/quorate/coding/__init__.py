@@ -1,4 +1,9 @@
-"""Code blocks and what runs them."""
+"""Code blocks and what runs them.
+
+For authors of executors: :class:`BaseCodeExecutor` has everything but how one block is run, and
+:class:`CommandLineExecutor` everything but what runs a command; :class:`WorkDir`, :class:`BoundedOutput`,
+:data:`LANGUAGES` and :func:`process_runner` are the parts that they are made of.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +12,71 @@ from typing import TYPE_CHECKING, Any
 from quorate.coding.protocol import TIMED_OUT, CodeBlock, CodeExecutor, CodeResult
 
 if TYPE_CHECKING:
+    from quorate.coding._processes import process_runner
+    from quorate.coding.base import BaseCodeExecutor, Run, Session
     from quorate.coding.blocks import code_reply, extract_code_blocks, has_unclosed_block, infer_language
+    from quorate.coding.command_line import CommandLineExecutor
+    from quorate.coding.environment import code_environment
+    from quorate.coding.isolation import LEVELS, Requirement
+    from quorate.coding.jobs import Job, Runner, Stop, exit_code, ran_out
+    from quorate.coding.languages import LANGUAGES, Language
     from quorate.coding.local import LocalCommandLineCodeExecutor
+    from quorate.coding.output import BoundedOutput
+    from quorate.coding.workdir import Refused, WorkDir
 
 __all__ = [
+    "LANGUAGES",
+    "LEVELS",
     "TIMED_OUT",
+    "BaseCodeExecutor",
+    "BoundedOutput",
     "CodeBlock",
     "CodeExecutor",
     "CodeResult",
+    "CommandLineExecutor",
+    "Job",
+    "Language",
     "LocalCommandLineCodeExecutor",
+    "Refused",
+    "Requirement",
+    "Run",
+    "Runner",
+    "Session",
+    "Stop",
+    "WorkDir",
+    "code_environment",
     "code_reply",
+    "exit_code",
     "extract_code_blocks",
     "has_unclosed_block",
     "infer_language",
+    "process_runner",
+    "ran_out",
 ]
+
+_HOMES = {
+    "_processes": "process_runner",
+    "base": "BaseCodeExecutor Run Session",
+    "blocks": "code_reply extract_code_blocks has_unclosed_block infer_language",
+    "command_line": "CommandLineExecutor",
+    "environment": "code_environment",
+    "isolation": "LEVELS Requirement",
+    "jobs": "Job Runner Stop exit_code ran_out",
+    "languages": "LANGUAGES Language",
+    "local": "LocalCommandLineCodeExecutor",
+    "output": "BoundedOutput",
+    "workdir": "Refused WorkDir",
+}
+"""Where the names live that are imported on first use: none is needed to describe an executor."""
+
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use what is not needed to describe an executor (PEP 562)."""
-    if name not in __all__:
+    """Import on first use (PEP 562)."""
+    if name not in _HOME:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
     from importlib import import_module
 
-    home = import_module("quorate.coding.local" if name == "LocalCommandLineCodeExecutor" else "quorate.coding.blocks")
-    return getattr(home, name)
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

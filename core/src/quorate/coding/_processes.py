@@ -1,4 +1,4 @@
-"""Running one command with an end: bounded output, a deadline of ours, and no process left behind."""
+"""Running commands as children of our own process, for platforms without the keeper, and choosing between the two."""
 
 from __future__ import annotations
 
@@ -9,105 +9,41 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from quorate.coding.protocol import TIMED_OUT
+from quorate.coding.jobs import exit_code, ran_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping
 
-    from quorate.coding._output import Output
+    from quorate.coding.jobs import Job, Runner
+    from quorate.coding.output import BoundedOutput
 
 _READER_GRACE: Final = 0.5
 """Seconds; how long the last output may take to arrive when a process that we could not end holds the pipe."""
 
 
-class Stop:
-    """A request to stop, made by another thread: ends what runs now and lets nothing more begin."""
+def process_runner(environment: Mapping[str, str], *, shield: bool = False) -> Runner:
+    """What runs commands on this machine, bounded in time, and ends whatever they started.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._end: Callable[[], None] | None = None
-        self.asked = False
-        self.finished = threading.Event()
-        self.finished.set()
+    On Linux nothing that a command started outlives it, detached processes included, nor do they outlive our own
+    process. Elsewhere the process group (Windows: the tree, at a time-out) is ended.
 
-    def begin(self) -> bool:
-        """Mark the work as begun, unless it was stopped before that."""
-        with self._lock:
-            if not self.asked:
-                self.finished.clear()
-            return not self.asked
+    Args:
+        environment: of the commands, whole.
+        shield: keep commands from reading and signalling other processes, where the kernel can (Linux 5.19, 6.12).
+            They then cannot mount, nor gain privileges.
 
-    def ask(self) -> None:
-        """Stop the work; does not wait until it has ended (``finished`` tells)."""
-        with self._lock:
-            self.asked = True
-            if self._end:
-                self._end()
-
-    @contextlib.contextmanager
-    def ends(self, end: Callable[[], None]) -> Generator[None]:
-        """While the body runs, :meth:`ask` calls ``end``."""
-        with self._lock:
-            self._end = end
-            if self.asked:
-                end()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._end = None
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One command to run.
-
-    Attributes:
-        command: program and arguments; the program is a path.
-        folder: where it runs.
-        folder_fd: a descriptor of that folder, where the platform has them; it wins over the path.
-        timeout: seconds it may run.
-        output: takes what it writes.
-        stop: ends it from outside.
+    Raises:
+        ExecutorError: this machine cannot do it; says why.
     """
+    if sys.platform != "linux":
+        return PlainRunner(environment)
+    from quorate.coding._watched import KeptRunner
 
-    command: Sequence[str]
-    folder: Path
-    folder_fd: int | None
-    timeout: float
-    output: Output
-    stop: Stop
-
-
-class Runner(Protocol):
-    """Runs jobs; safe to use from several threads."""
-
-    def run(self, job: Job) -> int:
-        """Run one job and give its exit code, 124 when its time ran out."""
-        ...
-
-    def close(self) -> None:
-        """Give back processes; closing twice is fine."""
-        ...
-
-
-def exit_code(status: int, output: Output) -> int:
-    """Turn a return code as ``Popen`` gives it into a shell's; a signal is named in the output."""
-    if status >= 0:
-        return status
-    with contextlib.suppress(ValueError):
-        output.say(f"Ended by signal {-status} ({signal.Signals(-status).name})")
-    return 128 - status
-
-
-def ran_out(job: Job) -> int:
-    """Say in the output that the time ran out."""
-    job.output.say(f"Timeout: the code was stopped after {job.timeout:g} seconds")
-    return TIMED_OUT
+    runner = KeptRunner(environment, shield=shield)
+    runner.prepare()
+    return runner
 
 
 class PlainRunner:
@@ -138,7 +74,11 @@ class PlainRunner:
             _kill_tree(process)
         process.wait()
         reader.join(_READER_GRACE)
-        return ran_out(job) if status is None else exit_code(status, job.output)
+        return ran_out(job.timeout, job.output) if status is None else exit_code(status, job.output)
+
+    def usable(self) -> bool:
+        """Always."""
+        return True
 
     def close(self) -> None:
         """Nothing is kept between runs."""
@@ -156,7 +96,7 @@ class PlainRunner:
         )
 
 
-def _pump(process: subprocess.Popen[bytes], output: Output) -> None:
+def _pump(process: subprocess.Popen[bytes], output: BoundedOutput) -> None:
     if process.stdout is not None:
         with contextlib.suppress(OSError), process.stdout as pipe:
             while data := pipe.read(1 << 16):

@@ -15,13 +15,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from quorate.coding._processes import exit_code, ran_out
+from quorate.coding.jobs import exit_code, ran_out
 from quorate.errors import ExecutorError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from quorate.coding._processes import Job
+    from quorate.coding.jobs import Job
 
 _KEEPER: Final = Path(__file__).with_name("_keeper.py")
 _MARK: Final = "QUORATE_RUN"
@@ -63,6 +63,10 @@ class KeptRunner:
             return keeper.run(job)
         finally:
             self._give_back(keeper)
+
+    def usable(self) -> bool:
+        """Until it is closed; a keeper that was lost is replaced."""
+        return not self._closed
 
     def close(self) -> None:
         """End the idle keepers, and each busy one after its job."""
@@ -132,7 +136,7 @@ class _Keeper:
         if status is None:
             self._sweep()
         if not in_time:
-            return ran_out(job)
+            return ran_out(job.timeout, job.output)
         if status is None:
             job.output.say("The process that watches over executed code was killed; so was the code")
             return 128 + signal.SIGKILL

@@ -9,7 +9,7 @@ _CONTINUATION: Final = range(0x80, 0xC0)
 """Bytes that continue a UTF-8 character."""
 
 
-class Output:
+class BoundedOutput:
     """Keeps the first and the last part of a stream of bytes, and counts what it leaves out.
 
     Args:

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from quorate.coding._environment import code_environment
+from quorate.coding import code_environment
 
 
 def _landlock():

@@ -1,12 +1,16 @@
-"""What the local executor knows about each language: the command that runs it, the suffix, how it names its file."""
+"""What executors know about each language: the command that runs it, the suffix, how a block names its file."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _HASH: Final = re.compile(r"#[ \t]*filename:(.+)")
 _SLASHES: Final = re.compile(r"(?://[ \t]*filename:(.+)|/\*[ \t]*filename:(.+?)\*/)")
@@ -46,9 +50,6 @@ class Language:
         return next((found for name in self.programs if (found := shutil.which(name, path=path))), None)
 
 
-_POWERSHELL: Final = Language("powershell", ".ps1", ("pwsh", "powershell"), ("-NoProfile", "-File"))
-_BATCH: Final = Language("cmd", ".bat", ("cmd",), ("/d", "/c"), _REMARK)
-
 _BY_NAMES: Final[dict[tuple[str, ...], Language]] = {
     # Python's program is the executor's own interpreter, or that of its virtual environment.
     ("python", "py", "python3"): Language("python", ".py", ("python3", "python")),
@@ -68,3 +69,29 @@ LANGUAGES: Final[dict[str, Language]] = {
     if language.name != "cmd" or sys.platform == "win32"
 }
 """Every name that a code block may use."""
+
+
+def language_table(given: Mapping[str, Any]) -> dict[str, Language]:
+    """Read languages as users give them: a :class:`Language`, or the command that runs a file of it.
+
+    Raises:
+        ValueError: one is neither; says which.
+    """
+    made: dict[str, Language] = {}
+    for name, value in given.items():
+        command = [value] if isinstance(value, str) else value
+        if isinstance(value, Language):
+            made[name.lower()] = value
+        elif _is_command(command):
+            made[name.lower()] = Language(name.lower(), f".{name.lower()}", (command[0],), tuple(command[1:]))
+        else:
+            msg = f"languages[{name!r}] is a Language, or the command that runs a file of it, not {value!r}"
+            raise ValueError(msg)
+    return made
+
+
+def _is_command(value: object) -> bool:
+    if not isinstance(value, Sequence):
+        return False
+    words = cast("Sequence[object]", value)
+    return bool(words) and all(isinstance(word, str) and word for word in words)
