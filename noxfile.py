@@ -27,6 +27,8 @@ HEAVY = ("plugins/hf-local-client",)
 """Members with gigabytes of dependencies: installed without them, but for the session that tries the real thing."""
 DEMO = ("core", "plugins/tiny-model", "plugins/openai-client", "plugins/dotenv-config")
 WITHOUT_PROOF = ("-m", "not proof")
+SPREAD = ("-n", "auto")
+"""Tests side by side, one process a core: most of them wait for a server or a process."""
 PYTHONS = ("3.11", "3.12", "3.13")
 TINY = "plugins/tiny-model/src/quorate_tiny_model/model"
 VLLM = ("python", "tests/real/vllm_server.py", "--model")
@@ -111,7 +113,7 @@ def tests(session: nox.Session) -> None:
     """Run the tests; `-- --cov` measures coverage, `-- -k name` chooses."""
     install(session, MEMBERS, *groups("test"))
     session.log("left to alone(pytest-quorate): the proof that the contract suite can fail, which takes minutes")
-    session.run("pytest", *tests_of(*MEMBERS), "tests", *WITHOUT_PROOF, *session.posargs)
+    session.run("pytest", *tests_of(*MEMBERS), "tests", *WITHOUT_PROOF, *SPREAD, *session.posargs)
 
 
 @nox.session(requires=["build"])
@@ -124,7 +126,7 @@ def alone(session: nox.Session, plugin: str) -> None:
     if missing := [name for name in names if f'"{name}"' not in str(shown)]:
         session.error(f"`quorate plugins` does not show {missing}: {shown}")
     install(session, (TOOLS,), *groups("test"))
-    session.run("pytest", f"{plugin}/tests", *session.posargs)
+    session.run("pytest", f"{plugin}/tests", *SPREAD, *session.posargs)
 
 
 @nox.session(requires=["build"])
@@ -145,7 +147,7 @@ def minimums(session: nox.Session, member: str) -> None:
     constraints.write_text("\n".join(lowest(member)), encoding="utf-8")
     session.log("lowest: %s", ", ".join(lowest(member)))
     install(session, tuple({"core", member, TOOLS}), *groups("test"), "--constraint", str(constraints))
-    session.run("pytest", f"{member}/tests", *WITHOUT_PROOF, *session.posargs)
+    session.run("pytest", f"{member}/tests", *WITHOUT_PROOF, *SPREAD, *session.posargs)
 
 
 @nox.session(requires=["build"])

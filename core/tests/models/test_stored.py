@@ -183,7 +183,7 @@ def test_client_classes_with_the_same_model_do_not_share(kernel, ask):
     assert [(result.content, result.cached) for result in results] == [("One", False), ("Two", False), ("One", True)]
 
 
-@pytest.mark.parametrize("odd", [None, {"base_url": "x"}, object()], ids=repr)
+@pytest.mark.parametrize("odd", [None, {"base_url": "x"}, object()], ids=["None", "dict", "object"])
 def test_a_client_that_keeps_something_else_as_its_config(kernel, ask, odd):
     class Odd:
         def __init__(self, config):
