@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, final, runtime_checkable
 
 from quorate.models.results import CreateResult, ModelInfo
 
@@ -120,6 +120,80 @@ class BaseChatCompletionClient:
         if text := result.content if isinstance(result.content, str) else result.text:
             yield text
         yield result
+
+    @final
+    async def decide(self, question: str | Sequence[Message], choices: Sequence[str], **params: Any) -> str:
+        """Choose one of several texts; where there is one only, nobody is asked.
+
+        Args:
+            question: the question, or a conversation that ends with it.
+            choices: the texts to choose from.
+            params: request parameters.
+
+        Returns:
+            One of ``choices``, never anything else.
+
+        Raises:
+            ModelError: the choices are no choices (kind ``bad_request``), the endpoint failed, or the model named none
+                of the choices or several (kind ``bad_response``).
+            MessageError: something is not a message.
+        """
+        from quorate.models.deciding import checked, picked
+
+        options = checked(choices)
+        return options[0] if len(options) == 1 else picked(await self.choose(question, options, **params), options)
+
+    async def choose(self, question: str | Sequence[Message], choices: Sequence[str], **params: Any) -> CreateResult:
+        """Do what :meth:`decide` does, and give the whole result: the choice is its content.
+
+        By default the model is held to the choices by a JSON schema where ``model_info`` says that it can be, or does
+        not say; else its answer must mention exactly one of them, and it is asked twice for that. A client that can
+        do better overrides this method, and :meth:`decide` follows.
+        """
+        from quorate.models.deciding import choose
+
+        return await choose(self, question, choices, **params)
+
+    async def count_tokens(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        **params: Any,  # noqa: ARG002 - for those who count
+    ) -> int:
+        """Estimate how many tokens the prompt has: too many rather than too few, by the bytes of what is sent.
+
+        A client that has a tokenizer, or whose server has one, overrides this and counts. For what the estimate takes
+        a text, an image and a tool, see :func:`quorate.models.counting.estimate_tokens`.
+
+        Args:
+            messages: the conversation.
+            tools: tool schemas that go with it.
+            params: request parameters that change the prompt.
+
+        Raises:
+            ModelError: whoever counts cannot be asked.
+            MessageError: something is not a message.
+        """
+        from quorate.models.counting import estimate_tokens
+
+        return estimate_tokens(messages, tools)
+
+    async def remaining_tokens(
+        self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), **params: Any
+    ) -> int | None:
+        """Say how many tokens of the context the prompt leaves for the answer, by what :meth:`count_tokens` counts.
+
+        Returns:
+            Below 0 when the prompt is too long; None when ``model_info`` has no ``context_length``, declared or found.
+
+        Raises:
+            ModelError: whoever counts cannot be asked.
+            MessageError: something is not a message.
+        """
+        count = await self.count_tokens(messages, tools=tools, **params)  # first: it may find the length out
+        length = self.model_info.context_length
+        return None if length is None else length - count
 
     async def close(self) -> None:
         """Give back connections; closing twice is fine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from quorate._drive import kernel_code, perform, within
@@ -10,13 +11,15 @@ from quorate._streams import each
 from quorate.errors import ModelError
 from quorate.events import UsageSummed
 from quorate.models.cache import current_cache
+from quorate.models.counting import estimate_tokens
+from quorate.models.deciding import checked, choose, conversation, picked
 from quorate.models.ladder import Health, Ladder
 from quorate.models.results import CreateResult, ModelInfo, Restarted
 from quorate.models.stored import Stored
 from quorate.models.usage import MODES, Tally, count
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from quorate.config import LLMConfig, ModelConfig
     from quorate.events import Observers
@@ -83,16 +86,100 @@ class FallbackClient:
         Raises:
             ModelsExhausted: every configuration failed, or one failed in a way that another cannot mend.
         """
-        request = self._with_tools(request)
+        return await self._answered(_creating, messages, self._with_tools(request), self._settled)
+
+    @kernel_code
+    async def decide(self, question: str | Sequence[Message], choices: Sequence[str], **params: Any) -> str:
+        """Choose one of several texts, and count what it cost; where there is one only, nobody is asked.
+
+        Args:
+            question: the question, or a conversation that ends with it.
+            choices: the texts to choose from.
+            params: request parameters.
+
+        Returns:
+            One of ``choices``, never anything else.
+
+        Raises:
+            ModelError: the choices are no choices (kind ``bad_request``).
+            ModelsExhausted: as in :meth:`create`; a model that named no choice, or several, has failed, too.
+        """
+        options = checked(choices)
+        if len(options) == 1:
+            return options[0]
+        answer = await self.choose(question, options, **params)
+        count(answer)
+        return picked(answer, options)
+
+    @kernel_code
+    async def choose(self, question: str | Sequence[Message], choices: Sequence[str], **params: Any) -> CreateResult:
+        """Do what :meth:`decide` does, and give the whole result: the choice is its content.
+
+        Like :meth:`create` it leaves the counting in an open tally to whoever asks. ``filter_func`` judges answers to
+        people and other agents; a choice is none, and it is not asked.
+        """
+        options = checked(choices)
+        request = {**params, "choices": options}
+        answer = await self._answered(_choosing, conversation(question), request, self._counted)
+        picked(answer, options)
+        return answer
+
+    @kernel_code
+    async def count_tokens(
+        self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), **params: Any
+    ) -> int:
+        """Say how many tokens the prompt has, this client's own tools included.
+
+        The client of the first configuration counts. Where it has no tokenizer, or cannot be asked now, the number is
+        an estimate, on the high side.
+
+        Raises:
+            MessageError: something is not a message.
+        """
+        tools = tools or self.tools
+        config = self.configs[0]
+        client = self._resolve(config)
+        if (counting := getattr(client, "count_tokens", None)) is None:
+            return estimate_tokens(messages, tools)
+        try:
+            counted = await within(config.timeout, counting, messages, tools=tools, **params)
+        except (ModelError, TimeoutError):  # a fallback may answer all the same, and budgets need a number
+            return estimate_tokens(messages, tools)
+        return int(counted)
+
+    @kernel_code
+    async def remaining_tokens(
+        self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), **params: Any
+    ) -> int | None:
+        """Say how many tokens of the first configuration's context :meth:`count_tokens` leaves for the answer.
+
+        Returns:
+            Below 0 when the prompt is too long; None when its client's ``model_info`` has no ``context_length``.
+
+        Raises:
+            MessageError: something is not a message.
+        """
+        counted = await self.count_tokens(messages, tools=tools, **params)  # first: it may find the length out
+        length = self.model_info.context_length
+        return None if length is None else length - counted
+
+    async def _answered(
+        self,
+        method: Callable[[ChatCompletionClient], Callable[..., Any]],
+        messages: Sequence[Message],
+        request: dict[str, Any],
+        settled: Callable[[CreateResult, Ladder], Awaitable[bool]],
+    ) -> CreateResult:
+        """The first answer that works, of whatever method of the clients is asked."""
         ladder = Ladder(self.configs, self._llm.deadline, self._health)
         while True:
             config = ladder.begin()
             try:
-                answer = await self._whole(config, ladder.limit, messages, request)
+                answer = await self._whole(config, ladder.limit, method, messages, request)
             except Exception as error:  # noqa: BLE001 - the ladder raises what cannot be mended
                 wait = ladder.failed(error)
             else:
-                if await self._settled(answer, ladder):
+                if await settled(answer, ladder):
                     return ladder.answered(answer)
                 wait = 0.0
             await _wait(wait)
@@ -135,6 +222,7 @@ class FallbackClient:
         self,
         config: ModelConfig,
         limit: Callable[[], float | None],
+        method: Callable[[ChatCompletionClient], Callable[..., Any]],
         messages: Sequence[Message],
         request: dict[str, Any],
     ) -> CreateResult:
@@ -144,7 +232,7 @@ class FallbackClient:
         if (known := await stored.read()) is not None:
             await self._prices.put_on(known, config, client)
             return known
-        result: object = await within(limit(), client.create, messages, **request)
+        result: object = await within(limit(), method(client), messages, **request)
         answer = _checked(result, config)
         await self._prices.put_on(answer, config, client)
         await stored.write(answer)
@@ -188,6 +276,11 @@ class FallbackClient:
         count(answer)  # paid for all the same; the one that is given is counted by whoever asked
         return False
 
+    async def _counted(self, answer: CreateResult, _ladder: Ladder) -> bool:
+        """Count an answer that nobody judges."""
+        self.usage.add(answer)
+        return True
+
     def _with_tools(self, request: dict[str, Any]) -> dict[str, Any]:
         return {"tools": self.tools, **request} if self.tools else request
 
@@ -226,6 +319,16 @@ class FallbackClient:
 
     async def close(self) -> None:
         """Do nothing: clients and cache belong to the kernel."""
+
+
+def _creating(client: ChatCompletionClient) -> Callable[..., Any]:
+    return client.create
+
+
+def _choosing(client: ChatCompletionClient) -> Callable[..., Any]:
+    """A client's own way to choose; one that has none can still be asked."""
+    own: Callable[..., Any] | None = getattr(client, "choose", None)
+    return own if own is not None else partial(choose, client)
 
 
 def _checked(result: object, config: ModelConfig) -> CreateResult:

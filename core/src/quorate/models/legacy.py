@@ -12,7 +12,7 @@ from quorate._drive import kernel_code, perform
 from quorate.errors import ModelError
 from quorate.messages import text_of
 from quorate.models.client import BaseChatCompletionClient
-from quorate.models.results import CreateResult, Usage
+from quorate.models.results import CreateResult, ModelInfo, Usage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -54,7 +54,9 @@ def _as_dict(config: ModelConfig) -> dict[str, Any]:
 
 
 class LegacyClient(BaseChatCompletionClient):
-    """A client with AutoGen 0.2's four methods, adapted."""
+    """A client with AutoGen 0.2's four methods, adapted. They know of no ``response_format``, so none is tried on them."""
+
+    model_info = ModelInfo(structured_output=False)
 
     def __init__(self, client: Any, config: ModelConfig) -> None:
         super().__init__(config)
@@ -99,6 +101,11 @@ class LegacyClient(BaseChatCompletionClient):
             choices=tuple(choices) if len(choices) > 1 else (),
             raw=response,
         )
+
+    @kernel_code
+    async def choose(self, question: str | Sequence[Message], choices: Sequence[str], **params: Any) -> CreateResult:
+        """Choose by what the client writes; like :meth:`create`, where the caller is."""
+        return await super().choose(question, choices, **params)
 
     @kernel_code
     async def create_stream(self, messages: Sequence[Message], **request: Any) -> AsyncIterator[str | CreateResult]:
