@@ -263,6 +263,16 @@ def drive(coro: Coroutine[Any, Any, R]) -> R:
     Raises:
         DoorError: the code awaited something other than the door.
     """
+    passages = steps(coro)
+    while True:
+        try:
+            next(passages)
+        except StopIteration as end:
+            return cast("R", end.value)
+
+
+def steps(coro: Coroutine[Any, Any, R]) -> Generator[None, None, R]:
+    """Run kernel code in this thread, passage by passage; what is thrown in here is raised where the code stands."""
     value: Any = None
     error: BaseException | None = None
     try:
@@ -284,6 +294,7 @@ def drive(coro: Coroutine[Any, Any, R]) -> R:
                 continue
             try:
                 value = cast("_Waitable", waiting).blocking()
+                yield
             except BaseException as exc:  # noqa: BLE001 - whatever it is belongs to the code that awaits
                 error = exc
     finally:

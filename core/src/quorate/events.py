@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from quorate.coding import CodeBlock, CodeResult
     from quorate.messages import Message, Source, ToolCall
@@ -127,15 +128,28 @@ class UsageSummed(Event):
 Observer: TypeAlias = Callable[[Any], None]
 
 
+_listening: ContextVar[tuple[Observer, ...]] = ContextVar("quorate_listening", default=())
+
+
+@contextlib.contextmanager
+def listening(observer: Observer) -> Generator[None]:
+    """Tell one more observer of what is done below, in branches and nested chats too, and of nothing else."""
+    token = _listening.set((*_listening.get(), observer))
+    try:
+        yield
+    finally:
+        _listening.reset(token)
+
+
 class Observers:
-    """The observers of one kernel, in the order they were added."""
+    """The observers of one kernel, in the order they were added; then those that listen where the event is told."""
 
     def __init__(self, observers: Iterable[Observer] = ()) -> None:
         self._observers: list[Observer] = list(observers)
 
     def __bool__(self) -> bool:
         """Whether anyone listens: asked before an event is built."""
-        return bool(self._observers)
+        return bool(self._observers or _listening.get())
 
     def add(self, observer: Observer) -> Callable[[], None]:
         """Add one; call what this gives to take it out again."""
@@ -144,7 +158,7 @@ class Observers:
 
     def tell(self, event: Event) -> None:
         """Tell everyone; an observer that raises is reported and taken out, and the run goes on."""
-        for observer in tuple(self._observers):
+        for observer in (*self._observers, *_listening.get()):
             try:
                 observer(event)
             except Exception as error:  # noqa: BLE001 - an observer must not change what happens

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from quorate._drive import blocking, call
 from quorate.agents.chat import ChatResult, check_options, run_chat, summary_of, typed_by
 from quorate.agents.code_running import CodeRunningAgent
+from quorate.agents.streaming import ChatStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -69,6 +71,19 @@ class ChattingAgent(CodeRunningAgent):
         return result
 
     initiate_chat = blocking(a_initiate_chat)
+
+    def stream_chat(self, recipient: Agent, **arguments: Any) -> ChatStream:
+        """Hold a chat, and give its events as they happen: ``for event in ...`` or ``async for event in ...``.
+
+        Args:
+            recipient: answers first.
+            **arguments: as :meth:`a_initiate_chat` takes them.
+
+        Returns:
+            An iterable of :mod:`quorate.events`: parts of text with their speaker, messages, tool calls and results,
+            code and its output, what model calls used, and last why the chat ended; its ``result`` is then the chat's.
+        """
+        return ChatStream(partial(self.a_initiate_chat, recipient, **arguments))
 
     def _prepare(self, recipient: Agent, *, clear_history: bool) -> None:
         for agent, partner in ((self, recipient), (recipient, self)):
