@@ -106,9 +106,7 @@ class ChatStream:
 
 
 def _cancel(passages: Generator[None, None, Any]) -> None:
-    """End a chat that stands between two passages; it cleans up through the door."""
-    if passages.gi_frame is None:  # it came to its end
-        return
+    """End a chat that stands between two passages, if it has not ended; it cleans up through the door."""
     from asyncio import CancelledError
 
     try:
