@@ -85,7 +85,8 @@ def thinker(kernel, agent):
     def make(name, *script, **options):
         model = ScriptedClient(script=script, name=f"model-of-{name}")
         kernel.register(model, f"plugin-of-{name}")
-        return agent(name, llm_config={"model": "m", "client": f"model-of-{name}"}, **options), model
+        llm_config = {"model": "m", "client": f"model-of-{name}", **options.pop("llm_config", {})}
+        return agent(name, llm_config=llm_config, **options), model
 
     return make
 

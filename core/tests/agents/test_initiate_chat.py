@@ -200,7 +200,7 @@ def test_the_next_chat_costs_its_own_and_the_agent_keeps_the_sum(thinker, talker
     model, _ = thinker("model", priced("a", 1.0), priced("b", 2.0))
     costs = [run(talker("user").initiate_chat, model, message="hello", max_turns=1).cost for _ in range(2)]
     assert [cost["usage_including_cached_inference"]["total_cost"] for cost in costs] == [1.0, 2.0]
-    assert model.usage.total.total_cost == 3.0
+    assert model.get_total_usage()["total_cost"] == 3.0
 
 
 def test_a_nested_chat_is_counted_in_the_one_around_it(thinker, talker, agent, run):

@@ -101,6 +101,7 @@ def test_no_model(kernel, run, llm_config):
     ],
 )
 def test_a_config_that_cannot_be_used_fails_where_the_agent_is_made(kernel, llm_config, error, text):
+    kernel.register(ScriptedClient(script=["never"]), "model")
     with pytest.raises(error, match=text):
         ConversableAgent("a", llm_config=llm_config, kernel=kernel)
 

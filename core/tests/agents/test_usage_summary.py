@@ -81,6 +81,70 @@ def test_a_client_that_counts_nothing_is_counted_by_the_agent(agent, kernel, run
     assert gather_usage_summary([made])["usage_including_cached_inference"] == made.get_total_usage()
 
 
+class Counted:
+    """A client of the program's own that asks one of ours."""
+
+    stream = False
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    async def create(self, messages, **request):
+        first, last = await self.inner.create(messages), await self.inner.create(messages)
+        return CreateResult(f"{first.content} {last.content}", model="both", usage=first.usage + last.usage, cost=None)
+
+
+def test_each_answer_is_counted_once_by_whoever_knows_most(agent, thinker, talker, run):
+    inner, _ = thinker("inner", answer(0.5), answer(0.25, model="big"))
+    made = agent("made")
+    made.client = Counted(inner.client)
+    chat = run(talker("user").initiate_chat, made, message="hello", max_turns=1)
+    total = {"total_cost": 0.75, "m": used(0.5), "big": used(0.25)}
+    assert chat.cost["usage_including_cached_inference"] == total, "what was asked for it, and not its word for both"
+    assert made.get_total_usage() == total
+    assert inner.get_total_usage() == total
+
+
+def test_what_a_foreign_client_used_stands_beside_what_the_own_one_did(replied, run):
+    class Foreign:
+        stream = False
+
+        async def create(self, messages, **request):
+            return answer(2.0, model="foreign")
+
+    agent = replied("model", answer(0.5))
+    run(agent.generate_oai_reply, HELLO, None, Foreign())
+    assert agent.get_total_usage() == {"total_cost": 2.5, "m": used(0.5), "foreign": used(2.0)}
+    assert gather_usage_summary([agent])["usage_including_cached_inference"] == agent.get_total_usage()
+    agent.reset()
+    assert agent.get_total_usage() is None
+
+
+def test_answers_that_were_refused_are_paid_for_once(thinker, talker, run):
+    judge = iter([False, True])
+    agent, _ = thinker(
+        "model",
+        answer(0.5),
+        answer(1.0),
+        llm_config={
+            "config_list": [{"model": "a"}, {"model": "b"}],
+            "filter_func": lambda context, response: next(judge),
+        },
+    )
+    chat = run(talker("user").initiate_chat, agent, message="hello", max_turns=1)
+    assert chat.cost["usage_including_cached_inference"] == {"total_cost": 1.5, "m": used(1.5, 2)}
+    assert agent.get_total_usage() == {"total_cost": 1.5, "m": used(1.5, 2)}
+
+
+def test_a_stream_is_counted_once(thinker, talker, kernel, run):
+    kernel.observers.add(lambda event: None)
+    agent, _ = thinker("model", answer(0.5))
+    chat = run(talker("user").initiate_chat, agent, message="hello", max_turns=1)
+    assert (
+        chat.cost["usage_including_cached_inference"] == agent.get_total_usage() == {"total_cost": 0.5, "m": used(0.5)}
+    )
+
+
 # -- several agents
 
 
@@ -108,6 +172,16 @@ def test_gathering_of_nobody_and_of_the_same_agent_twice(replied):
     }
     agent = replied("model", answer(0.5))
     assert gather_usage_summary([agent, agent])["usage_including_cached_inference"]["total_cost"] == 0.5
+
+
+def test_a_client_that_agents_share_is_counted_once(replied, agent, run):
+    first = replied("first", answer(0.5))
+    second = replied("second", answer(1.0))
+    third = agent("third")
+    third.client = first.client
+    gathered = gather_usage_summary([first, second, third])
+    assert gathered["usage_including_cached_inference"] == {"total_cost": 1.5, "m": used(1.5, 2)}
+    assert first.get_total_usage() == third.get_total_usage() == {"total_cost": 0.5, "m": used(0.5)}
 
 
 # -- shown

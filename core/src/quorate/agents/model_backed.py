@@ -31,6 +31,10 @@ class ModelBackedAgent(PersonBackedAgent):
         description: what the agent is for, as others are told; the system message by default.
         **kwargs: as :class:`PersonBackedAgent` takes them.
 
+    Attributes:
+        client: the config list as one model client, which counts what it used; None for no model.
+        usage: what this agent counted because its client did not; :meth:`get_total_usage` has both.
+
     Raises:
         ConfigError: a configuration cannot be used.
         UnknownName: it names something that no plugin offers.
@@ -77,7 +81,7 @@ class ModelBackedAgent(PersonBackedAgent):
         Raises:
             ConfigError: one is not; says which, and how to register it.
         """
-        for config in self.client.configs if self.client is not None else ():
+        for config in getattr(self.client, "configs", ()):  # a client of the program's own may have none
             if missing := self.kernel.missing_client_classes([config]):
                 raise ConfigError(unregistered_class(config, missing))
 
@@ -90,11 +94,11 @@ class ModelBackedAgent(PersonBackedAgent):
             ``total_cost`` in US dollars, None when some of it is unpriced, and per model its cost and tokens; None when
             nothing was used.
         """
-        return self._tally().summaries("actual")["actual"]
+        return tally_of(self).summaries("actual")["actual"]
 
     def get_total_usage(self) -> dict[str, Any] | None:
         """The same with answers from the response cache."""
-        return self._tally().summaries("total")["total"]
+        return tally_of(self).summaries("total")["total"]
 
     def print_usage_summary(self, mode: str | Sequence[str] = USAGE_MODES) -> None:
         """Tell the kernel's observers what this agent used; the terminal shows it.
@@ -105,12 +109,9 @@ class ModelBackedAgent(PersonBackedAgent):
         Raises:
             ValueError: it is something else.
         """
-        tally = self._tally()
+        tally = tally_of(self)
         summaries = tally.summaries(mode)
         self.tell(UsageSummed, None, summaries=summaries, price_sources=tally.total.price_sources)
-
-    def _tally(self) -> Tally:
-        return tally_of(self) or self.usage
 
     a_generate_oai_reply = a_generate_oai_reply
     generate_oai_reply = blocking(a_generate_oai_reply)

@@ -9,7 +9,7 @@ from quorate._streams import stream
 from quorate.errors import ModelError
 from quorate.events import ModelAnswered, TextPart, TextRestarted
 from quorate.models.results import Restarted
-from quorate.models.usage import count
+from quorate.models.usage import Tally, count, open_tally
 from quorate.models.wire import wire_messages
 
 if TYPE_CHECKING:
@@ -35,12 +35,24 @@ async def a_generate_oai_reply(
         return False, None
     messages = recipient.messages_from(sender) if messages is None else messages
     request = cast("list[Message]", [*recipient.system_messages(), *wire_messages(messages)])
-    result = await _ask(recipient, client, request, sender)
+    result = await _counted(recipient, client, request, sender)
     recipient.made_by("model", sender)
-    count(result)
-    recipient.usage.add(result)
     recipient.tell(ModelAnswered, sender, result=result)
     return True, result.content if isinstance(result.content, str) else result.message
+
+
+async def _counted(
+    recipient: ModelBackedAgent, client: Any, request: list[Message], sender: Agent | None
+) -> CreateResult:
+    """One model call. Clients of ours count what they used; for one of the program's own that does not, we do."""
+    with open_tally() as used:
+        result = await _ask(recipient, client, request, sender)
+        counted = bool(used.total)
+        if not counted:
+            count(result)
+    if not (counted and isinstance(getattr(client, "usage", None), Tally)):
+        recipient.usage.merge(used)
+    return result
 
 
 async def _ask(recipient: ModelBackedAgent, client: Any, request: list[Message], sender: Agent | None) -> CreateResult:

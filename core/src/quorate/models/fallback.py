@@ -90,7 +90,7 @@ class FallbackClient:
 
     @kernel_code
     async def decide(self, question: str | Sequence[Message], choices: Sequence[str], **params: Any) -> str:
-        """Choose one of several texts, and count what it cost; where there is one only, nobody is asked.
+        """Choose one of several texts; where there is one only, nobody is asked.
 
         Args:
             question: the question, or a conversation that ends with it.
@@ -107,16 +107,13 @@ class FallbackClient:
         options = checked(choices)
         if len(options) == 1:
             return options[0]
-        answer = await self.choose(question, options, **params)
-        count(answer)
-        return picked(answer, options)
+        return picked(await self.choose(question, options, **params), options)
 
     @kernel_code
     async def choose(self, question: str | Sequence[Message], choices: Sequence[str], **params: Any) -> CreateResult:
         """Do what :meth:`decide` does, and give the whole result: the choice is its content.
 
-        Like :meth:`create` it leaves the counting in an open tally to whoever asks. ``filter_func`` judges answers to
-        people and other agents; a choice is none, and it is not asked.
+        ``filter_func`` judges answers to people and other agents; a choice is none, and it is not asked.
         """
         options = checked(choices)
         request = {**params, "choices": options}
@@ -269,17 +266,20 @@ class FallbackClient:
 
     async def _settled(self, answer: CreateResult, ladder: Ladder) -> bool:
         """Count an answer, and say whether it is the one to give: accepted, or there is nobody else to ask."""
-        self.usage.add(answer)
+        self._count(answer)
         judge = self._llm.filter_func
-        if judge is None or await perform(judge, context=self._llm.context, response=answer) or not ladder.refused():
-            return True
-        count(answer)  # paid for all the same; the one that is given is counted by whoever asked
-        return False
+        accepted = judge is None or await perform(judge, context=self._llm.context, response=answer)
+        return accepted or not ladder.refused()
 
     async def _counted(self, answer: CreateResult, _ladder: Ladder) -> bool:
         """Count an answer that nobody judges."""
-        self.usage.add(answer)
+        self._count(answer)
         return True
+
+    def _count(self, answer: CreateResult) -> None:
+        """Count an answer here and in the tallies that are open around the call; whoever asked does not."""
+        self.usage.add(answer)
+        count(answer)
 
     def _with_tools(self, request: dict[str, Any]) -> dict[str, Any]:
         return {"tools": self.tools, **request} if self.tools else request
