@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from quorate._drive import Twins, blocking
 from quorate.agents.conversation import Conversations
 from quorate.agents.history import Entry, History, entry_for
+from quorate.agents.hooks import HOOKABLE, SEND, Hook, hook_list, send_processed
 from quorate.agents.turns import answer_each_other, ask
 from quorate.errors import AgentError
 from quorate.events import MessageSent
@@ -44,6 +45,7 @@ class BaseAgent(Twins):
         self.silent = silent
         self.kernel = default_kernel() if kernel is None else kernel
         self.conversations = Conversations(name)
+        self.hook_lists: dict[str, list[Hook]] = {method: [] for method in HOOKABLE}
 
     @property
     def name(self) -> str:
@@ -72,16 +74,20 @@ class BaseAgent(Twins):
         conversation = self.conversations.of(recipient)
         conversation.silent = bool(silent)
         made = conversation.sent()
+        if hooks := self.hook_lists[SEND]:
+            quiet = conversation.silent if self.silent is None else self.silent
+            message = await send_processed(self, hooks, message, recipient, silent=quiet)
         entry = entry_for(message, self._name, made.source)
         conversation.history.entries.append(entry)
-        self.tell(
-            MessageSent,
-            recipient,
-            recipient=recipient.name,
-            message=entry.message,
-            source=made.source,
-            streamed=made.streamed,
-        )
+        if self.kernel.observers:
+            self.tell(
+                MessageSent,
+                recipient,
+                recipient=recipient.name,
+                message=entry.message,
+                source=made.source,
+                streamed=made.streamed,
+            )
         await ask(recipient, recipient.a_receive, entry.message, self, request_reply=request_reply, silent=silent)
 
     send = blocking(a_send)
@@ -123,6 +129,27 @@ class BaseAgent(Twins):
         if sender is not None:
             self.conversations.of(sender).made.source = source
 
+    def register_hook(self, hookable_method: str, hook: Hook) -> None:
+        """Have a function look at, or change, what this agent reads or says; plain or async, in either kind of chat.
+
+        Hooks of one method run in the order of their registration, each with what the one before gave:
+
+        - ``process_last_received_message``: takes the content of the last message, gives the content to reply to.
+          Not asked about a message that is ``exit``, has no content, calls a function, or has a ``context``.
+        - ``process_all_messages_before_reply``: runs after that; takes a list of all messages, gives the list to
+          reply to. Neither changes the history.
+        - ``process_message_before_send``: takes ``sender``, ``message``, ``recipient`` and ``silent`` by keyword,
+          gives the message to send; what it gives is what was said.
+
+        Args:
+            hookable_method: one of these names; with ``a_`` before it, it means the same.
+            hook: the function. It must give new values and leave those that it is handed as they are.
+
+        Raises:
+            AgentError: no such method, not a function, or a hook that is there already.
+        """
+        hook_list(self._name, self.hook_lists, hookable_method, hook).append(hook)
+
     # -- what was said
 
     @property
@@ -150,10 +177,27 @@ class BaseAgent(Twins):
         histories = [conversation.history for conversation in self.conversations.chosen(agent)]
         return histories[0][-1] if histories and histories[0] else None
 
-    def clear_history(self, recipient: Agent | None = None) -> None:
-        """Forget what was said with one partner, or with all; the partner keeps its own side."""
+    def chat_messages_for_summary(self, agent: Agent) -> Sequence[Message]:
+        """What a summary of the chat with an agent is made of: their history."""
+        return self.conversations[agent]
+
+    def clear_history(self, recipient: Agent | None = None, nr_messages_to_preserve: int | None = None) -> None:
+        """Forget what was said with one partner, or with all; the partner keeps its own side.
+
+        Args:
+            recipient: the partner; None for all.
+            nr_messages_to_preserve: how many of the last messages to keep with each; more are kept where the first of
+                them answers calls, which stay with it. None for none.
+
+        Raises:
+            AgentError: no such number of messages.
+        """
+        kept = 0 if nr_messages_to_preserve is None else nr_messages_to_preserve
+        if type(kept) is not int or kept < 0:
+            msg = f"nr_messages_to_preserve is a whole number, 0 or more, or None for none, not {kept!r}"
+            raise AgentError(msg)
         for conversation in self.conversations.chosen(recipient):
-            conversation.history.clear()
+            conversation.history.keep_last(kept)
 
     # -- events
 

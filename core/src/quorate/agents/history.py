@@ -44,6 +44,22 @@ def entry_for(value: object, author: str, source: Source) -> Entry:
     return Entry(message, author, source)
 
 
+def _answers_calls(message: Message) -> bool:
+    return message.get("role") in ("tool", "function") or "tool_responses" in message
+
+
+class Reading(list["Message"]):
+    """Messages made from a history for one reply, as hooks do; ``last_source`` says who made the last one."""
+
+    __slots__ = ("last_source",)
+
+    last_source: Source | None
+
+    def __init__(self, messages: Iterable[Message], last_source: Source | None) -> None:
+        super().__init__(messages)
+        self.last_source = last_source
+
+
 class History(MutableSequence["Message"]):
     """A conversation as one of its agents sees it: a list of messages with that agent's own as ``assistant``.
 
@@ -96,6 +112,18 @@ class History(MutableSequence["Message"]):
     def clear(self) -> None:
         """Forget everything."""
         self.entries.clear()
+
+    def keep_last(self, count: int) -> None:
+        """Forget all but the last messages, and more of those where the first would answer calls that are forgotten."""
+        first = max(len(self.entries) - count, 0)
+        while 0 < first < len(self.entries) and _answers_calls(self.entries[first].message):
+            first -= 1
+        del self.entries[:first]
+
+    @property
+    def last_source(self) -> Source | None:
+        """Who made the last message; None when there is none."""
+        return self.entries[-1].source if self.entries else None
 
     def copy(self) -> list[Message]:
         """The messages as a list of their own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from quorate._drive import blocking, call
-from quorate.agents.history import History
+from quorate.agents.history import History, Reading
 from quorate.agents.human_reply import a_check_termination_and_human_reply
 from quorate.agents.replying import ReplyingAgent
 from quorate.errors import AgentError
@@ -83,7 +83,7 @@ class PersonBackedAgent(ReplyingAgent):
 
     def is_termination(self, messages: Sequence[Message]) -> bool:
         """Whether the last message ends the conversation."""
-        if isinstance(messages, History) and messages.entries[-1].source in NOT_ENDING:
+        if isinstance(messages, History | Reading) and messages.last_source in NOT_ENDING:
             return False
         return bool(self._is_termination_msg(messages[-1]))
 

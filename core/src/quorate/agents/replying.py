@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from quorate._drive import blocking, call
 from quorate.agents.base import BaseAgent
+from quorate.agents.hooks import ALL, LAST, all_processed, last_processed
 from quorate.agents.replies import Registered, Replies, registered
 from quorate.errors import AgentError
 
@@ -50,6 +51,7 @@ class ReplyingAgent(BaseAgent):
         config: Any = None,
         reset_config: Callable[[Any], Any] | None = None,
         *,
+        ignore_async_in_sync_chat: bool = False,
         remove_other_reply_funcs: bool = False,
     ) -> None:
         """Add a reply function; the latest is asked first unless ``position`` says otherwise.
@@ -62,12 +64,14 @@ class ReplyingAgent(BaseAgent):
             position: its place in the order; 0 is first.
             config: handed to it; a shallow copy is kept, which :meth:`reset` restores.
             reset_config: called with the config by :meth:`reset` instead.
+            ignore_async_in_sync_chat: without effect: async functions answer in blocking chats too.
             remove_other_reply_funcs: whether to take out all others first.
 
         Raises:
             AgentError: the trigger is none.
             UnknownName: no plugin offers a reply function of this name.
         """
+        del ignore_async_in_sync_chat
         func = self.kernel.factory("reply function", reply_func) if isinstance(reply_func, str) else reply_func
         entry = registered(trigger, func, config, reset_config)
         if remove_other_reply_funcs:
@@ -106,7 +110,10 @@ class ReplyingAgent(BaseAgent):
             if sender is None:
                 msg = f"{self.name}: generate_reply needs messages, a sender, or both"
                 raise AgentError(msg)
-            messages = self.chat_messages[sender]
+            messages = self.conversations[sender]
+        if self.hook_lists[LAST] or self.hook_lists[ALL]:
+            messages = await self.a_process_last_received_message(messages)
+            messages = await self.a_process_all_messages_before_reply(messages)
         for entry in self.replies.matching(sender, tuple(exclude)):
             final, reply = await self._ask(entry, messages, sender)
             if final:
@@ -114,6 +121,18 @@ class ReplyingAgent(BaseAgent):
         return self.default_auto_reply or None
 
     generate_reply = blocking(a_generate_reply)
+
+    async def a_process_last_received_message(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """The messages with the last one's content as the hooks give it; see :meth:`register_hook`."""
+        return await last_processed(self.name, self.hook_lists[LAST], messages)
+
+    process_last_received_message = blocking(a_process_last_received_message)
+
+    async def a_process_all_messages_before_reply(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """The messages as the hooks give them; see :meth:`register_hook`."""
+        return await all_processed(self.name, self.hook_lists[ALL], messages)
+
+    process_all_messages_before_reply = blocking(a_process_all_messages_before_reply)
 
     async def _ask(self, entry: Registered, messages: Sequence[Message], sender: Agent | None) -> tuple[Any, Any]:
         if getattr(entry.func, "__quorate_kernel__", False):
