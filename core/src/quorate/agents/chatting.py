@@ -88,12 +88,20 @@ class ChattingAgent(CodeRunningAgent):
     def _prepare(self, recipient: Agent, *, clear_history: bool) -> None:
         for agent, partner in ((self, recipient), (recipient, self)):
             if isinstance(agent, ChattingAgent):
-                agent.check_clients()
-                conversation = agent.conversations.of(partner)
-                conversation.reply_at_receive = True
-                conversation.auto_replies = 0
-                if clear_history:
-                    agent.clear_history(partner)
+                agent.prepare_chat(partner, clear_history=clear_history)
+
+    def prepare_chat(self, partner: Agent, *, clear_history: bool) -> None:
+        """Make ready for a chat with a partner: answer it, count replies from 0, and forget what was said if asked to.
+
+        Raises:
+            ConfigError: a configuration names a client class that is not registered.
+        """
+        self.check_clients()
+        conversation = self.conversations.of(partner)
+        conversation.reply_at_receive = True
+        conversation.auto_replies = 0
+        if clear_history:
+            self.clear_history(partner)
 
     async def a_generate_init_message(
         self, /, message: str | Message | Callable[..., Any] | None, *, recipient: Agent | None = None, **context: Any

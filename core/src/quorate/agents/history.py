@@ -72,7 +72,7 @@ class History(MutableSequence["Message"]):
     def __init__(self, owner: str, other: str, entries: Iterable[Entry] = ()) -> None:
         self._owner = owner
         self._other = other
-        self.entries = list(entries)
+        self.entries: MutableSequence[Entry] = list(entries)  # a member of a group shares it with the others
 
     def _seen(self, entry: Entry) -> Message:
         message = entry.message
