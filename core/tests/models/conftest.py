@@ -97,22 +97,22 @@ def new_world():
         each.close()
 
 
-def whole(client, **request):
-    return drive(client.create(HELLO, **request)), []
+def whole(client, messages=HELLO, **request):
+    return drive(client.create(messages, **request)), []
 
 
-def whole_async(client, **request):
-    return asyncio.run(client.create(HELLO, **request)), []
+def whole_async(client, messages=HELLO, **request):
+    return asyncio.run(client.create(messages, **request)), []
 
 
-def in_parts(client, **request):
-    *parts, result = iterate(client.create_stream(HELLO, **request))
+def in_parts(client, messages=HELLO, **request):
+    *parts, result = iterate(client.create_stream(messages, **request))
     return result, parts
 
 
-def in_parts_async(client, **request):
+def in_parts_async(client, messages=HELLO, **request):
     async def collect():
-        return [part async for part in client.create_stream(HELLO, **request)]
+        return [part async for part in client.create_stream(messages, **request)]
 
     *parts, result = asyncio.run(collect())
     return result, parts

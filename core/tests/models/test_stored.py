@@ -6,9 +6,12 @@ import pytest
 
 from quorate import (
     BaseChatCompletionClient,
+    CacheWarning,
     CreateResult,
+    ModelClientRecord,
     ModelError,
     Usage,
+    hookimpl,
 )
 from quorate._drive import drive
 from quorate.testing import isolated_kernel
@@ -203,13 +206,35 @@ def test_a_client_that_keeps_something_else_as_its_config(kernel, ask, odd):
     assert [ask(client)[0].cached for _ in range(2)] == [False, True]
 
 
-@pytest.mark.parametrize("where", ["call", "configuration"])
-def test_objects_that_are_no_data_are_not_stored(cached, world, ask, where):
-    entry = {"model": "a", "http_client": object()} if where == "configuration" else {"model": "a"}
+@pytest.mark.parametrize("where", ["marker", "http_client", "messages"])
+def test_what_is_more_than_data_is_not_stored_and_that_is_said_once(cached, world, ask, where):
+    entry = {"model": "a", "http_client": object()} if where == "http_client" else {"model": "a"}
     client = cached(entry, a=["first", "second"])
-    request = {"marker": object()} if where == "call" else {}
-    assert [ask(client, **request)[0].content for _ in range(2)] == ["first", "second"]
+    request = {"marker": object()} if where == "marker" else {}
+    messages = [{"role": "user", "content": "hello", "mark": object()}] if where == "messages" else HELLO
+    with pytest.warns(CacheWarning) as caught:
+        assert [ask(client, messages, **request)[0].content for _ in range(2)] == ["first", "second"]
     assert world.asked == ["a", "a"]
+    (told,) = caught
+    assert str(told.message).startswith(f"llm_config.config_list[0]: answers are not cached: {where} is more than data")
+
+
+def test_a_model_that_nobody_named_is_not_taken_for_the_one_of_yesterday(folder, ask):
+    class Serving(BaseChatCompletionClient):
+        @hookimpl
+        def quorate_model_clients(self):
+            yield ModelClientRecord(name="serving", factory=lambda config: self, model_required=False)
+
+        async def create(self, messages, **request):
+            return CreateResult("hi", model="whatever is served")
+
+    with isolated_kernel(Serving()) as kernel:
+        client = kernel.chat_client({"client": "serving", "cache_seed": 1})
+        with pytest.warns(CacheWarning, match="llm_config: answers are not cached: no model is named") as caught:
+            assert [ask(client)[0].cached for _ in range(2)] == [False, False]
+        named = kernel.chat_client({"client": "serving", "model": "m", "cache_seed": 1})
+        assert [ask(named)[0].cached for _ in range(2)] == [False, True]
+    assert len(caught) == 1
 
 
 def test_failures_and_refused_answers_are_not_given_again(world, ask):

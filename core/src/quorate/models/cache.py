@@ -27,7 +27,7 @@ _WRITE = "INSERT OR REPLACE INTO response VALUES (?, ?, ?)"
 
 
 class CacheWarning(UserWarning):
-    """The cache could not be read or written; the call went to the model instead."""
+    """The cache could not be read or written, or has no place for an answer; the call went to the model instead."""
 
 
 class Cache:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from quorate._drive import kernel_code, perform, within
 from quorate._streams import each
 from quorate.errors import ModelError
 from quorate.events import UsageSummed
-from quorate.models.cache import current_cache
+from quorate.models.cache import CacheWarning, current_cache
 from quorate.models.counting import estimate_tokens
 from quorate.models.deciding import checked, choose, conversation, picked
 from quorate.models.ladder import Health, Ladder
@@ -68,6 +69,7 @@ class FallbackClient:
         self._health = health or Health()
         self._own_cache = cache
         self._observers = observers
+        self._told: set[tuple[str, str]] = set()
 
     @property
     def stream(self) -> bool | None:
@@ -225,7 +227,7 @@ class FallbackClient:
     ) -> CreateResult:
         """One configuration's answer, from the cache or from its client."""
         client = self._resolve(config)
-        stored = Stored(self._cache(), client, config, messages, request)
+        stored = self._stored(client, config, messages, request)
         if (known := await stored.read()) is not None:
             await self._prices.put_on(known, config, client)
             return known
@@ -244,7 +246,7 @@ class FallbackClient:
     ) -> AsyncGenerator[str | CreateResult]:
         """The same in parts."""
         client = self._resolve(config)
-        stored = Stored(self._cache(), client, config, messages, request)
+        stored = self._stored(client, config, messages, request)
         if (known := await stored.read()) is not None:
             await self._prices.put_on(known, config, client)
             if text := known.content if isinstance(known.content, str) else known.text:
@@ -263,6 +265,17 @@ class FallbackClient:
                 return
         msg = f"{config.label}: the stream ended without a complete result"
         raise ModelError(msg, kind="bad_response")
+
+    def _stored(
+        self, client: ChatCompletionClient, config: ModelConfig, messages: Sequence[Message], request: dict[str, Any]
+    ) -> Stored:
+        """The place of an answer in the cache; that it has none is told once."""
+        cache = self._own_cache if (around := current_cache()) is None else around
+        stored = Stored(cache, client, config, messages, request)
+        if stored.why_not is not None and (told := (config.place, stored.why_not)) not in self._told:
+            self._told.add(told)
+            warnings.warn(f"{config.place}: answers are not cached: {stored.why_not}", CacheWarning, stacklevel=2)
+        return stored
 
     async def _settled(self, answer: CreateResult, ladder: Ladder) -> bool:
         """Count an answer, and say whether it is the one to give: accepted, or there is nobody else to ask."""
@@ -283,11 +296,6 @@ class FallbackClient:
 
     def _with_tools(self, request: dict[str, Any]) -> dict[str, Any]:
         return {"tools": self.tools, **request} if self.tools else request
-
-    def _cache(self) -> Cache | None:
-        if (around := current_cache()) is not None:
-            return around
-        return self._own_cache
 
     # -- usage, as AutoGen 0.2's OpenAIWrapper tells it
 

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class Stored:
-    """The place of one answer; without a cache, or for a request that is not all data, there is none."""
+    """The place of one answer; without a cache, or for a request that cannot be told from others, there is none.
+
+    Attributes:
+        why_not: why there is none although there is a cache; None when there is one.
+    """
 
     def __init__(
         self,
@@ -30,7 +34,17 @@ class Stored:
         request: Mapping[str, Any],
     ) -> None:
         self._cache = cache
-        self._key = None if cache is None else _key(client, config, messages, request)
+        self._key: str | None = None
+        self.why_not: str | None = None
+        if cache is None:
+            return
+        if not (config.model or config.model_client_cls):
+            self.why_not = "no model is named, and another may answer tomorrow; name the one that is meant"
+            return
+        self._key = _key(client, config, messages, request)
+        if self._key is None:
+            named = " and ".join(_objects(config, messages, request)) or "the request"
+            self.why_not = f"{named} is more than data, and what it is tomorrow cannot be known; leave it out"
 
     async def read(self) -> CreateResult | None:
         """The stored answer, marked as cached."""
@@ -50,6 +64,12 @@ class Stored:
         """Store an answer."""
         if self._cache is not None and self._key is not None and not result.cached:
             await perform(self._cache.set, self._key, as_data(result))
+
+
+def _objects(config: ModelConfig, messages: Sequence[Message], request: Mapping[str, Any]) -> list[str]:
+    """The names of what is more than data."""
+    parts = {**config.params, **request, "messages": list(messages)}
+    return [name for name, value in parts.items() if fingerprint({name: value}) is None]
 
 
 def _key(
