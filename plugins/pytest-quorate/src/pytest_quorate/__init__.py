@@ -9,13 +9,13 @@ from pytest_quorate.requests import Request
 from pytest_quorate.server import ScriptedServer
 
 if TYPE_CHECKING:
-    from pytest_quorate.contracts import ModelClientContract, WireClientContract
+    from pytest_quorate.contracts import ExecutorContract, ModelClientContract, WireClientContract
 
-__all__ = ["ModelClientContract", "Reply", "Request", "ScriptedServer", "WireClientContract"]
+__all__ = ["ExecutorContract", "ModelClientContract", "Reply", "Request", "ScriptedServer", "WireClientContract"]
 
 
 def __getattr__(name: str) -> object:
-    if name in ("ModelClientContract", "WireClientContract"):
+    if name in ("ExecutorContract", "ModelClientContract", "WireClientContract"):
         from pytest_quorate import contracts
 
         return getattr(contracts, name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from pytest_quorate.contracts.executors import ExecutorContract
 from pytest_quorate.contracts.model_client import ModelClientContract
 from pytest_quorate.contracts.wire_client import WireClientContract
 
-__all__ = ["ModelClientContract", "WireClientContract"]
+__all__ = ["ExecutorContract", "ModelClientContract", "WireClientContract"]

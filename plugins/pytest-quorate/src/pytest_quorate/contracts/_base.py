@@ -13,8 +13,15 @@ OPEN = frozenset(
     {
         "capabilities",
         "documented_refusals",
+        "host",
+        "isolation",
         "known_gaps",
+        "languages",
+        "leftovers",
+        "limits",
+        "make",
         "make_client",
+        "network",
         "parallel_question",
         "patience",
         "question",
@@ -105,13 +112,13 @@ def _redefined(cls: type[Contract], name: str) -> str:
         return f"{cls.__qualname__}.{name} would replace a part of {owner}; choose another name for it"
     return (
         f"{cls.__qualname__}.{name} would replace or remove a test of {owner}; a contract's tests are all or nothing. "
-        f'If the client cannot pass it, leave the test alone and say so: known_gaps = {{"{name}": "the reason"}}'
+        f'If the plugin cannot pass it, leave the test alone and say so: known_gaps = {{"{name}": "the reason"}}'
     )
 
 
 def _verify_gap(cls: type[Contract], gap: str, reason: object) -> None:
     if not isinstance(reason, str) or not reason.strip():
-        msg = f"{cls.__qualname__}.known_gaps[{gap!r}] has no reason; say why the client cannot pass it"
+        msg = f"{cls.__qualname__}.known_gaps[{gap!r}] has no reason; say why it cannot be passed"
         raise TypeError(msg)
     if gap.partition("[")[0] not in cls.contract_tests:
         msg = f"{cls.__qualname__}.known_gaps names {gap!r}, which is no test of its contract; take it out"
