@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from quorate.agents import AssistantAgent as AssistantAgent
     from quorate.agents import ChatResult as ChatResult
     from quorate.agents import ConversableAgent as ConversableAgent
-    from quorate.agents import StopReason as StopReason
     from quorate.agents import UserProxyAgent as UserProxyAgent
+    from quorate.agents.tool_using import register_function as register_function
     from quorate.agents.usage import gather_usage_summary as gather_usage_summary
     from quorate.coding import CodeBlock as CodeBlock
     from quorate.coding import CodeExecutor as CodeExecutor
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from quorate.config_lists import get_config_list as get_config_list
     from quorate.console import Console as Console
     from quorate.errors import AgentError as AgentError
+    from quorate.errors import ChatStopped as ChatStopped
     from quorate.errors import ConfigError as ConfigError
     from quorate.errors import ConfigFileNotFound as ConfigFileNotFound
     from quorate.errors import ConfigWarning as ConfigWarning
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from quorate.errors import PluginError as PluginError
     from quorate.errors import PluginWarning as PluginWarning
     from quorate.errors import QuorateError as QuorateError
+    from quorate.errors import ToolError as ToolError
     from quorate.errors import UnknownName as UnknownName
     from quorate.hookspecs import hookimpl as hookimpl
     from quorate.kernel import Kernel as Kernel
@@ -73,21 +75,24 @@ if TYPE_CHECKING:
     from quorate.records import ModelClientRecord as ModelClientRecord
     from quorate.records import PriceSourceRecord as PriceSourceRecord
     from quorate.records import ReplyFunctionRecord as ReplyFunctionRecord
+    from quorate.stopping import StopReason as StopReason
+    from quorate.tools import Tool as Tool
 
 __version__: str
 
 _HOMES = {
     "_drive": "call gather kernel_code",
     "_streams": "iterate",
-    "agents": "Agent AssistantAgent ChatResult ConversableAgent StopReason UserProxyAgent",
+    "agents": "Agent AssistantAgent ChatResult ConversableAgent UserProxyAgent",
+    "agents.tool_using": "register_function",
     "agents.usage": "gather_usage_summary",
     "coding": "CodeBlock CodeExecutor CodeResult",
     "config": "ConfigEntry ModelConfig filter_config parse_llm_config",
     "config_lists": "config_list_from_dotenv config_list_from_json config_list_from_models "
     "config_list_gpt4_gpt35 config_list_openai_aoai get_config get_config_list",
     "console": "Console",
-    "errors": "AgentError ConfigError ConfigFileNotFound ConfigWarning DoorError ExecutorError InvalidPlugin MessageError MissingDependency ModelError "
-    "ModelsExhausted NameConflict PluginError PluginWarning QuorateError UnknownName",
+    "errors": "AgentError ChatStopped ConfigError ConfigFileNotFound ConfigWarning DoorError ExecutorError InvalidPlugin MessageError MissingDependency ModelError "
+    "ModelsExhausted NameConflict PluginError PluginWarning QuorateError ToolError UnknownName",
     "hookspecs": "hookimpl",
     "kernel": "Kernel create_model_client default_kernel",
     "messages": "AssistantMessage Message SystemMessage ToolMessage UserMessage",
@@ -95,6 +100,8 @@ _HOMES = {
     "models.cache": "Cache CacheWarning",
     "models.prices": "Price",
     "records": "CodeExecutorRecord ConfigLoaderRecord ModelClientRecord PriceSourceRecord ReplyFunctionRecord",
+    "stopping": "StopReason",
+    "tools": "Tool",
 }
 """Where each public name lives."""
 

@@ -7,6 +7,11 @@
     │   └── ConfigFileNotFound (FileNotFoundError)  it names a file that is not there
     ├── MessageError (ValueError)           something that is not a chat message
     ├── AgentError (ValueError)             an agent, trigger or chat that cannot work as asked
+    │   ├── AgentNameConflict               two agents of a group have one name
+    │   ├── NoEligibleSpeaker               nobody in a group may speak next
+    │   └── UndefinedNextAgent              nobody follows an agent in a list of them
+    ├── ToolError (ValueError)              a function that cannot be a tool, or a call of one that does not fit
+    ├── ChatStopped                         a stop condition allows no further model call; ``reason`` says which
     ├── DoorError (RuntimeError)            kernel code awaited something other than the door
     ├── PluginError
     │   ├── UnknownName (LookupError)       no plugin offers this name
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quorate.models import Attempt
+    from quorate.stopping.reason import StopReason
 
 FailureKind = Literal[
     "rate_limit",
@@ -63,6 +69,36 @@ class MessageError(QuorateError, ValueError):
 
 class AgentError(QuorateError, ValueError):
     """An agent, trigger or chat that cannot work as asked."""
+
+
+class AgentNameConflict(AgentError):
+    """Two agents of a group have one name, so that nobody could say which is meant."""
+
+
+class NoEligibleSpeaker(AgentError):
+    """Nobody in a group may speak next; raised by a speaker selection, it ends the group chat."""
+
+
+class UndefinedNextAgent(AgentError):
+    """Nobody follows an agent: none of the agents to choose from is in the group."""
+
+
+class ChatStopped(QuorateError):
+    """A stop condition of a chat allows no further model call; the chat ends with it.
+
+    A program meets it only where it asks a model client itself, inside a chat.
+
+    Args:
+        reason: which condition, and why.
+    """
+
+    def __init__(self, reason: StopReason) -> None:
+        super().__init__(f"the chat is to end, so no model is asked any more: {reason}")
+        self.reason = reason
+
+
+class ToolError(QuorateError, ValueError):
+    """A function that cannot be a tool, or a call of one that does not fit it."""
 
 
 class DoorError(QuorateError, RuntimeError):

@@ -12,18 +12,16 @@ if TYPE_CHECKING:
     from quorate.agents.assistant import AssistantAgent
     from quorate.agents.chat import ChatResult
     from quorate.agents.conversable import ConversableAgent
-    from quorate.agents.conversation import StopReason
     from quorate.agents.protocol import Agent
     from quorate.agents.user_proxy import UserProxyAgent
 
-__all__ = ["Agent", "AssistantAgent", "ChatResult", "ConversableAgent", "StopReason", "UserProxyAgent"]
+__all__ = ["Agent", "AssistantAgent", "ChatResult", "ConversableAgent", "UserProxyAgent"]
 
 _HOMES = {
     "Agent": "protocol",
     "AssistantAgent": "assistant",
     "ChatResult": "chat",
     "ConversableAgent": "conversable",
-    "StopReason": "conversation",
     "UserProxyAgent": "user_proxy",
 }
 

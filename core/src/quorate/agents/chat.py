@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from quorate._drive import call, open_run
 from quorate.agents.turns import answer_each_other
-from quorate.errors import AgentError
+from quorate.errors import AgentError, ChatStopped
 from quorate.events import ChatEnded, ChatStarted
 from quorate.messages import text_of
 from quorate.models.usage import open_tally
+from quorate.stopping.conditions import Condition, max_turns_limit
+from quorate.stopping.scope import open_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from quorate.agents.chatting import ChattingAgent
-    from quorate.agents.conversation import StopReason
     from quorate.agents.history import History
     from quorate.agents.protocol import Agent
     from quorate.messages import Message
+    from quorate.stopping import StopReason
 
 
 @dataclass(slots=True)
@@ -51,24 +53,31 @@ async def run_chat(
     message: Message | str,
     *,
     silent: bool | None,
-    max_turns: int | None,
+    stop: Condition | None,
     summarize: Callable[[], Any],
 ) -> ChatResult:
     """Hold a chat that ``opener`` begins; see :meth:`quorate.ConversableAgent.a_initiate_chat`."""
     conversation = opener.conversations.of(recipient)
     conversation.silent = bool(silent)
     first = len(conversation.history)
-    with open_run(), open_tally() as tally:
+    with open_run(), open_tally() as tally, open_scope(stop, recipient) as scope:
         opener.tell(ChatStarted, recipient, recipient=recipient.name)
         await opener.a_send(message, recipient, request_reply=False, silent=silent)
-        stop = await answer_each_other(recipient, opener, silent=silent, max_turns=max_turns)
-        summary = await summarize()
-        opener.tell(ChatEnded, recipient, recipient=recipient.name, stop_reason=str(stop), cost=tally.total.total_cost)
+        opening = conversation.history.entries[-1]
+        scope.opened(opening.message, opener.name, opening.source)
+        reason = await answer_each_other(recipient, opener, silent=silent, scope=scope)
+        scope.close()
+        try:
+            summary = await summarize()
+        except ChatStopped:  # what ended the chat leaves nothing for a model to sum it up with
+            summary = last_text(conversation.history)
+        cost = tally.total.total_cost
+        opener.tell(ChatEnded, recipient, recipient=recipient.name, stop_reason=str(reason), cost=cost)
     return ChatResult(
         chat_history=conversation.history[first:],
         summary=summary,
         cost=tally.as_dict(),
-        stop_reason=stop,
+        stop_reason=reason,
     )
 
 
@@ -79,12 +88,15 @@ def typed_by(*agents: Agent) -> Callable[[], list[str]]:
     return lambda: [line for lines, start in zip(people, before, strict=True) for line in lines[start:]]
 
 
-def check_options(max_turns: object, summary_method: object) -> None:
+def check_options(max_turns: object, summary_method: object, stop: object = None) -> None:
     """Refuse what a chat cannot be held with, before it starts.
 
     Raises:
-        AgentError: no such number of turns or summary method.
+        AgentError: no such number of turns, summary method or stop condition.
     """
+    if stop is not None and not isinstance(stop, Condition):
+        msg = f"stop is a stop condition such as turns(20) | text('TERMINATE'), or None, not {stop!r:.80}"
+        raise AgentError(msg)
     if max_turns is not None and not (type(max_turns) is int and max_turns > 0):
         msg = f"max_turns is a whole number above 0, or None for no limit, not {max_turns!r}"
         raise AgentError(msg)
@@ -94,6 +106,14 @@ def check_options(max_turns: object, summary_method: object) -> None:
             f"not {summary_method!r}"
         )
         raise AgentError(msg)
+
+
+def limited(stop: Condition | None, max_turns: int | None) -> Condition | None:
+    """A chat's own stop condition together with AutoGen 0.2's number of turns."""
+    if max_turns is None:
+        return stop
+    limit = max_turns_limit(max_turns)
+    return limit if stop is None else stop | limit
 
 
 async def summary_of(

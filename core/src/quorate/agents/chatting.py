@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from quorate._drive import blocking, call
-from quorate.agents.chat import ChatResult, check_options, run_chat, summary_of, typed_by
+from quorate.agents.chat import ChatResult, check_options, limited, run_chat, summary_of, typed_by
 from quorate.agents.code_running import CodeRunningAgent
 from quorate.agents.streaming import ChatStream
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from quorate.agents.protocol import Agent
     from quorate.messages import Message
     from quorate.models.cache import Cache
+    from quorate.stopping import Condition
 
 
 class ChattingAgent(CodeRunningAgent):
@@ -33,6 +34,7 @@ class ChattingAgent(CodeRunningAgent):
         summary_method: str | Callable[..., Any] | None = "last_msg",
         summary_args: Mapping[str, Any] | None = None,
         message: str | Message | Callable[..., Any] | None = None,
+        stop: Condition | None = None,
         **context: Any,
     ) -> ChatResult:
         """Open a chat with another agent and hold it to its end.
@@ -47,14 +49,16 @@ class ChattingAgent(CodeRunningAgent):
             summary_args: handed to that function.
             message: what to say first: text, a message, or a function ``(sender, recipient, context)`` that gives one;
                 None asks the person behind this agent.
+            stop: when the chat stops, beside what its agents decide: ``turns(20) | tokens(200_000)``; see
+                :mod:`quorate.stopping`. A nested chat is held to what is open around it, too.
             **context: handed to that function.
 
         Raises:
-            AgentError: ``max_turns`` or ``summary_method`` is none.
+            AgentError: ``max_turns``, ``summary_method`` or ``stop`` is none.
             ConfigError: a configuration names a client class that is not registered.
             ModelsExhausted: no model answered; what was said so far stays in the histories.
         """
-        check_options(max_turns, summary_method)
+        check_options(max_turns, summary_method, stop)
         self._prepare(recipient, clear_history=clear_history)
         typed = typed_by(self, recipient)
         first = await self.a_generate_init_message(message, recipient=recipient, **context)
@@ -64,7 +68,7 @@ class ChattingAgent(CodeRunningAgent):
                 recipient,
                 first,
                 silent=silent,
-                max_turns=max_turns,
+                stop=limited(stop, max_turns),
                 summarize=lambda: summary_of(summary_method, self, recipient, dict(summary_args or {})),
             )
         result.human_input = typed()

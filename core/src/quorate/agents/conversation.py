@@ -4,36 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from quorate.agents.history import History
 
 if TYPE_CHECKING:
     from quorate.agents.protocol import Agent
     from quorate.messages import Source
-
-StopKind: TypeAlias = Literal[
-    "termination_message", "max_turns", "max_consecutive_auto_reply", "human_exit", "no_reply"
-]
-
-_TEXT: dict[StopKind, str] = {
-    "termination_message": "{agent} took a termination message",
-    "max_turns": "the number of turns asked for is done",
-    "max_consecutive_auto_reply": "{agent} has replied by itself as often as it may",
-    "human_exit": "the person at {agent} ended it",
-    "no_reply": "{agent} had no reply",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class StopReason:
-    """Why a chat ended: what kind of end, and by which agent."""
-
-    kind: StopKind
-    agent: str
-
-    def __str__(self) -> str:
-        return _TEXT[self.kind].format(agent=self.agent)
+    from quorate.stopping import StopReason
 
 
 @dataclass(slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from quorate._drive import kernel_code
-from quorate.agents.conversation import Conversation, StopReason
+from quorate.agents.conversation import Conversation
 from quorate.events import AutoReply
+from quorate.stopping import StopReason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

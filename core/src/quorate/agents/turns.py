@@ -5,38 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from quorate._drive import Twins, perform
-from quorate.agents.conversation import Made, StopReason
+from quorate.agents.conversation import Made
+from quorate.errors import ChatStopped
+from quorate.stopping import StopReason
+from quorate.stopping.scope import ended_by
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from quorate.agents.conversation import Conversation
+    from quorate.agents.history import Entry
     from quorate.agents.protocol import Agent
     from quorate.messages import Message
+    from quorate.stopping.scope import Scope
 
 
 async def answer_each_other(
-    listener: Agent, speaker: Agent, *, silent: bool | None, max_turns: int | None = None
+    listener: Agent, speaker: Agent, *, silent: bool | None, scope: Scope | None = None
 ) -> StopReason:
-    """Let the listener answer, then the speaker, and so on until one has no reply or the turns are used up.
+    """Let the listener answer, then the speaker, and so on until one has no reply or the chat is to end.
 
     Args:
         listener: answers first; it has received a message of the speaker.
         speaker: the one it answers.
         silent: whether terminals should stay quiet.
-        max_turns: how often the listener may answer; None for no limit.
+        scope: the stop conditions of the chat; None outside one.
     """
-    opener, turns = speaker, 0
+    opener = speaker
     while True:
         reply, stop = await _reply(listener, speaker)
         if reply is None:
             return stop or StopReason("no_reply", listener.name)
         await ask(listener, listener.a_send, reply, speaker, request_reply=False, silent=silent)
+        if scope is not None and (stop := _say(scope, listener, speaker, turn=speaker is opener)) is not None:
+            return stop
         listener, speaker = speaker, listener
-        if listener is opener:
-            turns += 1
-            if turns == max_turns:
-                return StopReason("max_turns", opener.name)
         conversation = _conversation(listener, speaker)
         if conversation is not None and not conversation.reply_at_receive:
             return StopReason("no_reply", listener.name)
@@ -49,6 +52,8 @@ async def _reply(listener: Agent, speaker: Agent) -> tuple[str | Message | None,
     reply: str | Message | None = None
     try:
         reply = await ask(listener, listener.a_generate_reply, sender=speaker)
+    except ChatStopped as error:
+        made.stop = ended_by(error, listener.name)
     finally:
         if reply is None and conversation is not None:
             conversation.sent()  # nothing goes out: what the program says next is no reply
@@ -58,6 +63,23 @@ async def _reply(listener: Agent, speaker: Agent) -> tuple[str | Message | None,
 def ask(agent: Agent, method: Callable[..., Awaitable[Any]], /, *args: Any, **kwargs: Any) -> Awaitable[Any]:
     """Call a method of an agent: ours are kernel code, those of other agents may await anything."""
     return method(*args, **kwargs) if isinstance(agent, Twins) else perform(method, *args, **kwargs)
+
+
+def _say(scope: Scope, author: Agent, reader: Agent, *, turn: bool) -> StopReason | None:
+    """Tell the stop conditions of the message that was just sent; most of them need not see it."""
+    last = last_between(author, reader) if scope.listens else None
+    if last is None:
+        return scope.said(None, author.name, turn=turn)
+    return scope.said(last.message, author.name, last.source, turn=turn)
+
+
+def last_between(author: Agent, reader: Agent) -> Entry | None:
+    """The last message of a conversation, from the side of whichever agent keeps it as ours do."""
+    for agent, partner in ((author, reader), (reader, author)):
+        conversation = _conversation(agent, partner)
+        if conversation is not None and conversation.history.entries:
+            return conversation.history.entries[-1]
+    return None
 
 
 def _conversation(agent: Agent, partner: Agent) -> Conversation | None:
