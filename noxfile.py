@@ -202,15 +202,19 @@ def hf(session: nox.Session) -> None:
     session.install("torch==2.13.0", "transformers==5.23.0")
     session.install(*map(wheel, ("core", "plugins/hf-local-client", TOOLS, "plugins/tiny-model")), *groups("test"))
     session.run("pytest", "plugins/hf-local-client/tests", env={"QUORATE_TINY_MODEL": str(ROOT / TINY)})
-    session.run("python", "examples/local_model.py")
+    with session.chdir(session.create_tmp()):  # the agents' code leaves files
+        session.run("python", str(ROOT / "examples" / "local_model.py"))
 
 
 @nox.session(python=PYTHONS[0], requires=["build"])
 def vllm(session: nox.Session) -> None:
     """Test vllm-client against real vLLM servers: the tiny model, and one of random weights with a strict template."""
-    install(session, ("core", "plugins/vllm-client", TOOLS), *groups("test"))
+    install(session, ("core", "plugins/vllm-client", "plugins/openai-client", TOOLS), *groups("test"))
     tests = "python -m pytest plugins/vllm-client/tests"
-    session.run(*VLLM, TINY, "--", "sh", "-c", f"{tests} -k real_vllm_tiny && python examples/vllm_stream.py")
+    # The openai client's example, too: a real endpoint that speaks OpenAI's format, and needs no key.
+    openai = f"QUORATE_OPENAI_URL=$QUORATE_VLLM_URL QUORATE_OPENAI_MODEL=tiny python '{ROOT}/examples/openai_client.py'"
+    examples = f"python examples/vllm_stream.py && cd '{session.create_tmp()}' && {openai}"
+    session.run(*VLLM, TINY, "--", "sh", "-c", f"{tests} -k real_vllm_tiny && {examples}")
     session.run(*VLLM, "random", "--", "sh", "-c", f"{tests} -k real_vllm_random")
 
 

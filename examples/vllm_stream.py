@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 
 from quorate import UserMessage
 from quorate_vllm_client import VLLMChatCompletionClient
@@ -42,4 +41,4 @@ if __name__ == "__main__":
     if url := os.environ.get("QUORATE_VLLM_URL"):
         asyncio.run(main(url))
     else:
-        print("QUORATE_VLLM_URL names no vLLM server, so there is nothing to stream from", file=sys.stderr)
+        print("not run: QUORATE_VLLM_URL is not set; it names a vLLM server, such as http://localhost:8000/v1")
