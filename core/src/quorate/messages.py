@@ -56,12 +56,22 @@ def SystemMessage(content: str) -> Message:  # noqa: N802 - the field's name for
     return {"role": "system", "content": content}
 
 
-def UserMessage(content: str | list[dict[str, Any]], source: str | None = None) -> Message:  # noqa: N802
-    """What a person or another agent says; ``source`` is the speaker's name."""
-    message: Message = {"role": "user", "content": content}
+def UserMessage(content: str | Sequence[str | dict[str, Any]], source: str | None = None) -> Message:  # noqa: N802
+    """What a person or another agent says.
+
+    Args:
+        content: text, or texts and content parts in order (``["What is this?", ImagePart("cat.png")]``).
+        source: the speaker's name.
+    """
+    parts = content if isinstance(content, str) else [_text_part(part) for part in content]
+    message: Message = {"role": "user", "content": parts}
     if source:
         message["name"] = source
     return message
+
+
+def _text_part(part: str | dict[str, Any]) -> dict[str, Any]:
+    return {"type": "text", "text": part} if isinstance(part, str) else part
 
 
 def AssistantMessage(  # noqa: N802
