@@ -45,13 +45,32 @@ def test_the_tiny_model_decides(tiny):
     assert decide(tiny, "What is 1 + 1?", ["apple", right, "print(1 - 1)"]) in ("apple", right, "print(1 - 1)")
 
 
+def test_the_result_tells_how_likely_each_choice_was(reciting):
+    async def main():
+        async with HFLocalClient(model=reciting("bob")) as client:
+            result = await client.choose("Who?", ["ann", "bob"])
+            assert (result.content, result.cost) == ("bob", 0.0)
+            assert result.usage.prompt_tokens == await client.count_tokens(
+                [
+                    {
+                        "role": "user",
+                        "content": "Who?\n\nAnswer with exactly one of these lines and nothing else:\nann\nbob",
+                    }
+                ]
+            )
+            likelihoods = result.raw["likelihoods"]
+            assert likelihoods["ann"] < likelihoods["bob"] <= 0
+
+    asyncio.run(main())
+
+
 def test_one_choice_needs_no_model(tmp_path):
-    assert decide(str(tmp_path / "nothing"), "Who?", ["ann", "ann"]) == "ann"
+    assert decide(str(tmp_path / "nothing"), "Who?", ["ann"]) == "ann"
 
 
-@pytest.mark.parametrize("choices", [[], ["ann", ""]])
+@pytest.mark.parametrize("choices", [[], ["ann", ""], ["ann", "ann"]])
 def test_no_choices(tmp_path, choices):
-    with pytest.raises(ModelError, match="decide needs choices"):
+    with pytest.raises(ModelError, match="nothing can be decided"):
         decide(str(tmp_path / "nothing"), "Who?", choices)
 
 

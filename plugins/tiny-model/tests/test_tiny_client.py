@@ -295,3 +295,30 @@ def test_an_early_break_out_of_a_stream_and_close_leave_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         asyncio.run(leave())
+
+
+def test_it_decides_between_agents():
+    async def main():
+        async with TinyModelClient() as client:
+            names = ["coder", "critic", "the one who plans"]
+            result = await client.choose([ASKED, {**ASKED, "role": "assistant"}], names)
+            assert result.content in names
+            assert result.cost == 0.0
+            assert await client.decide([ASKED], names) == await client.decide([ASKED], names)
+            with pytest.raises(ModelError) as caught:
+                await client.decide("Which one?", ["a", "word " * 300])
+            assert caught.value.kind == "context_overflow"
+
+    asyncio.run(main())
+
+
+def test_it_counts_what_it_reads():
+    async def main():
+        async with TinyModelClient() as client:
+            read = (await client.create([ASKED], tools=[ADD])).usage.prompt_tokens
+            assert await client.count_tokens([ASKED], tools=[ADD]) == read
+            assert await client.count_tokens([REFUSED, ASKED], tools=[ADD]) == read, "an older question is not read"
+            assert await client.remaining_tokens([ASKED], tools=[ADD]) == 1024 - read
+            assert await client.remaining_tokens([{"role": "user", "content": "word " * 2000}]) < 0
+
+    asyncio.run(main())

@@ -9,7 +9,7 @@ IGNORED = "of the request parameters only ``max_tokens`` and ``max_completion_to
 
 
 class TestContract(ModelClientContract):
-    capabilities = frozenset({"tools", "seed"})
+    capabilities = frozenset({"tools", "seed", "decide", "count_tokens"})
     documented_refusals = dict.fromkeys(["n", "logprobs", "reasoning", "parallel_tools"], IGNORED)
     question = "What is 37 * 54?"
     tool_question = "Call add with a=2, b=3"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from quorate_tiny_model._answer import CONTEXT
+from quorate_tiny_model._answer import CONTEXT, PromptTooLongError
 from quorate_tiny_model._weights import read_safetensors
 
 
@@ -52,3 +52,18 @@ def test_a_truncated_file_is_refused(tmp_path):
     path.write_bytes(len(header).to_bytes(8, "little") + header + b"\0\0")
     with pytest.raises(ValueError, match="cannot read w"):
         read_safetensors(path)
+
+
+def test_the_answer_is_the_most_probable_choice(engine, reference):
+    """Of all texts the model's own answer is the most probable one, as greedy as it is."""
+    for entry in reference["conversations"][:3]:
+        if not entry["tools"]:
+            own = engine.tokenizer.decode(entry["answer"])
+            answer = engine.choose(entry["messages"], ["apple", own, own[:-1], f"{own}!"])
+            assert answer.text == own
+            assert answer.completion_tokens == len(entry["answer"])
+
+
+def test_a_choice_that_does_not_fit_is_refused(engine):
+    with pytest.raises(PromptTooLongError, match="a choice has"):
+        engine.choose([{"role": "user", "content": "Which?"}], ["a", "xyzzy " * 100])

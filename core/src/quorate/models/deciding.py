@@ -116,12 +116,12 @@ async def _chosen(
         _learn(client)
     if (choice := choice_of(first, choices)) is not None:
         return deciding(first, choice)
-    said = _text(first)
+    said = text_in(first)
     more = [AssistantMessage(said)] if said else []
     second = await client.create(demanded([*asked, *more], choices, AGAIN), **params)
     if (choice := choice_of(second, choices)) is not None:
         return deciding(_together(first, second), choice)
-    return undecided(client, [said, _text(second)], choices)
+    return undecided(client, [said, text_in(second)], choices)
 
 
 async def _held(
@@ -162,7 +162,7 @@ def choice_of(result: CreateResult, choices: Sequence[str]) -> str | None:
     In plain text a choice counts where it stands as it is and as whole words; inside a longer choice that stands there
     it does not count.
     """
-    text = _text(result)
+    text = text_in(result)
     try:
         told: Any = json.loads(text)
     except (ValueError, RecursionError):
@@ -188,7 +188,7 @@ def _inside(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
     return any(other != span and other[0] <= span[0] and span[1] <= other[1] for other in others)
 
 
-def _text(result: CreateResult) -> str:
+def text_in(result: CreateResult) -> str:
     """What the model said; reasoning that the endpoint did not tell from the answer is none of it."""
     text = result.content if isinstance(result.content, str) else text_of(result.text)
     return text.rpartition("</think>")[2].strip()
@@ -216,6 +216,15 @@ def _together(first: CreateResult, second: CreateResult) -> CreateResult:
     usage = None if first.usage is None or second.usage is None else first.usage + second.usage
     cost = None if first.cost is None or second.cost is None else first.cost + second.cost
     return replace(second, usage=usage, cost=cost)
+
+
+def settled(client: ChatCompletionClient, result: CreateResult, choices: Sequence[str]) -> CreateResult | ModelError:
+    """The result with the choice that it names; the failure, to be raised, when it names none or several.
+
+    For clients that constrain the model themselves: whether it was is looked at.
+    """
+    choice = choice_of(result, choices)
+    return undecided(client, [text_in(result)], choices) if choice is None else deciding(result, choice)
 
 
 def undecided(client: ChatCompletionClient, answers: Sequence[str], choices: Sequence[str]) -> ModelError:

@@ -6,8 +6,8 @@ streamed token; ``post`` with a raw response type is the SDK's public way around
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
@@ -17,15 +17,16 @@ from quorate.config import resolve
 from quorate.config.keys import MASK
 from quorate.errors import ModelError
 from quorate.models.failures import failure
+from quorate.models.transport import ResponseAnswer
 from quorate.models.wire_client import WireClient
 from quorate_azure_client import RECORD
 from quorate_azure_client._credentials import token_from
 from quorate_azure_client._failures import CAUGHT, failure_of
-from quorate_azure_client._sdk import LoopClients
+from quorate_azure_client._sdk import sdk_clients
 from quorate_azure_client._settings import CREDENTIAL_HEADERS, headers_of, settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import Mapping
 
     from quorate.config import ModelConfig
     from quorate.models.wire import Endpoint
@@ -60,7 +61,7 @@ class AzureOpenAIChatCompletionClient(WireClient):
         self._settings = settings_of(self.config)
         # What is asked for is the deployment, whatever the entry calls it.
         self.config = self.config.model_copy(update={"model": self._settings.route.deployment})
-        self._clients = LoopClients(self._settings)
+        self._clients = sdk_clients(self._settings)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -75,14 +76,14 @@ class AzureOpenAIChatCompletionClient(WireClient):
         """Close the connections of every event loop that used the client; closing twice is fine."""
         await self._clients.close()
 
-    async def _open(self, body: bytes, params: Mapping[str, Any], *, stream: bool) -> _Opened:
+    async def _open(self, body: bytes, params: Mapping[str, Any], *, stream: bool) -> ResponseAnswer:
         answer = await self._asked(body, params, stream=stream)
         # Here, where neither a local variable nor the SDK's own error behind it holds the credential.
         if isinstance(answer, ModelError):
             raise answer
         return answer
 
-    async def _asked(self, body: bytes, params: Mapping[str, Any], *, stream: bool) -> _Opened | ModelError:
+    async def _asked(self, body: bytes, params: Mapping[str, Any], *, stream: bool) -> ResponseAnswer | ModelError:
         route = self._settings.route
         try:
             headers, endpoint = await self._headers(params.get("extra_headers"))
@@ -100,7 +101,8 @@ class AzureOpenAIChatCompletionClient(WireClient):
             )
         except CAUGHT as error:
             return failure_of(error, endpoint, route.version)
-        return _Opened(cast("httpx2.Response", response), endpoint, route.version)
+        translate = partial(failure_of, endpoint=endpoint, version=route.version)
+        return ResponseAnswer(cast("httpx2.Response", response), CAUGHT, translate)
 
     async def _headers(self, extra: Mapping[str, str] | None) -> tuple[dict[str, str | Omit], Endpoint]:
         """The headers of one request, its credential among them, and what its errors must not show."""
@@ -137,40 +139,3 @@ class _Hidden(str):
 
     def __repr__(self) -> str:
         return repr(MASK)
-
-
-class _Opened:
-    """An answer on its way."""
-
-    def __init__(self, response: httpx2.Response, endpoint: Endpoint, version: str) -> None:
-        self._response = response
-        self._endpoint = endpoint
-        self._version = version
-
-    async def read(self) -> bytes:
-        """The whole body; the SDK has read it."""
-        return self._response.content
-
-    async def chunks(self) -> AsyncGenerator[bytes]:
-        """The body as it comes."""
-        failed: ModelError | None = None
-        try:
-            async with aclosing(_bytes_of(self._response)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-        except CAUGHT as error:
-            failed = failure_of(error, self._endpoint, self._version)
-        # Outside the handler: the library's error holds the request, and with it the key.
-        if failed is not None:
-            raise failed
-
-    async def aclose(self) -> None:
-        """Close the connection, or give it back when the body has been read."""
-        await self._response.aclose()
-
-
-def _bytes_of(response: httpx2.Response) -> AsyncGenerator[bytes]:
-    """The body as it comes; ``aiter_bytes`` costs three generators more per token, and only decompression needs it."""
-    if response.headers.get("content-encoding"):
-        return response.aiter_bytes()
-    return cast("AsyncGenerator[bytes]", aiter(cast("httpx2.AsyncByteStream", response.stream)))

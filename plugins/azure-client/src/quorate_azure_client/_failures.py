@@ -13,6 +13,7 @@ import httpx2
 import openai
 
 from quorate.models.failures import error_object, failure, status_failure
+from quorate.models.transport import named, transport_failure
 from quorate.models.wire_json import is_object
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 CAUGHT = (openai.OpenAIError, httpx2.RequestError, httpx2.InvalidURL)
 """What :func:`failure_of` understands."""
+
+_TIMEOUTS = (openai.APITimeoutError, httpx2.TimeoutException)
+_UNREADABLE = (httpx2.DecodingError, httpx2.TooManyRedirects)
 
 _RESULTS = ("content_filter_result", "content_filter_results")
 
@@ -44,8 +48,9 @@ def failure_of(error: Exception, endpoint: Endpoint, version: str) -> ModelError
         )
     # The SDK wraps what its HTTP library raised.
     inner = error.__cause__ if isinstance(error, openai.APIConnectionError) and error.__cause__ else error
-    kind, what = _kind(inner)
-    return failure(endpoint, kind, what)
+    if isinstance(inner, openai.OpenAIError) and not isinstance(inner, openai.APIConnectionError):
+        return failure(endpoint, "bug", f"the openai SDK failed ({named(inner)})")
+    return transport_failure(endpoint, inner, timeouts=_TIMEOUTS, unreadable=_UNREADABLE)
 
 
 def _error_of(body: bytes) -> Mapping[str, Any]:
@@ -87,33 +92,3 @@ def _filtered(error: Mapping[str, Any]) -> Iterator[str]:
                 if is_object(found) and found.get("filtered"):
                     severity = found.get("severity")
                     yield f"{name} ({severity})" if severity else str(name)
-
-
-def _kind(error: BaseException) -> tuple[FailureKind, str]:
-    if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException):
-        return "timeout", f"no answer in time ({type(error).__name__})"
-    if isinstance(error, httpx2.DecodingError | httpx2.TooManyRedirects):
-        return "bad_response", f"the answer cannot be read ({_said(error)})"
-    if isinstance(error, openai.OpenAIError) and not isinstance(error, openai.APIConnectionError):
-        return "bug", f"the openai SDK failed ({_said(error)})"
-    return "network", f"the connection failed ({_said(_root(error))})"
-
-
-def _root(error: BaseException) -> BaseException:
-    """What started it: the operating system's error says more than those wrapped around it.
-
-    The HTTP library cuts the chain of causes, so contexts are followed too, but only through errors of
-    the network: what a caller was handling when it asked us is none of them.
-    """
-    while (below := error.__cause__ or error.__context__) is not None and _of_network(below):
-        error = below
-    return error
-
-
-def _of_network(error: BaseException) -> bool:
-    library = type(error).__module__.partition(".")[0]
-    return bool(str(error)) and (isinstance(error, OSError) or library in ("anyio", "httpcore2", "httpx2"))
-
-
-def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quorate.messages import Message
-    from quorate_hf_local_client._decoding import AnswerRow
+    from quorate_hf_local_client._decoding import AnswerRow, ChoiceRow
     from quorate_hf_local_client._parameters import Plan
     from quorate_hf_local_client._shaping import Abilities
     from quorate_hf_local_client._template import Prompt
@@ -96,6 +96,22 @@ def result_of(rows: Sequence[AnswerRow], prompt: Prompt, model: str, batch: int)
         text=first.text if first.text or not calls else None,
         choices=messages if len(messages) > 1 else (),
         raw={"shaped": prompt.shaped, "batch": batch},
+    )
+
+
+def decision_of(
+    choices: Sequence[str], rows: Sequence[ChoiceRow], prompt: Prompt, model: str, batch: int
+) -> CreateResult:
+    """The result whose content is the most likely choice, by the finished rows that measured them."""
+    likelihoods = {choice: row.likelihood for choice, row in zip(choices, rows, strict=True)}
+    best = max(choices, key=likelihoods.__getitem__)
+    return CreateResult(
+        content=best,
+        usage=Usage(len(prompt.ids), rows[choices.index(best)].limit),
+        cost=0.0,
+        model=model,
+        text=best,
+        raw={"shaped": prompt.shaped, "batch": batch, "likelihoods": likelihoods},
     )
 
 

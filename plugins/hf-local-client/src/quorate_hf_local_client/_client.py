@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING, Any
 from anyio import to_thread
 
 from quorate.errors import ConfigError, MissingDependency, ModelError
-from quorate.messages import UserMessage
 from quorate.models import BaseChatCompletionClient, CreateResult
-from quorate_hf_local_client._answers import begun_call, check_calls, merged_info, refuse_format, result_of, room_for
+from quorate.models.deciding import checked, conversation, demanded
+from quorate_hf_local_client._answers import (
+    begun_call,
+    check_calls,
+    decision_of,
+    merged_info,
+    refuse_format,
+    result_of,
+    room_for,
+)
 from quorate_hf_local_client._engine import Job
 from quorate_hf_local_client._loading import Lease
 from quorate_hf_local_client._parameters import Plan, plan_of
@@ -118,30 +126,23 @@ class HFLocalClient(BaseChatCompletionClient):
             async for part in parts:
                 yield part
 
-    async def decide(self, question: str | Sequence[Message], choices: Sequence[str]) -> str:
-        """The choice that is the most likely answer to a question; nothing else can be the outcome.
+    async def choose(self, question: str | Sequence[Message], choices: Sequence[str], **_params: Any) -> CreateResult:
+        """Do what :meth:`decide` does, and give the whole result.
 
-        Args:
-            question: a question, or a conversation that ends with one.
-            choices: the possible answers, as the model would write them.
+        The choice is the most likely answer, its end included; parameters change nothing in that. ``raw`` has the
+        natural logarithm of each choice's probability (``likelihoods``).
 
         Raises:
-            ModelError: there are no choices, or the model cannot be asked.
+            ModelError: the choices are no choices (``bad_request``), do not fit (``context_overflow``), or it failed.
+            MessageError: something is not a message.
             ConfigError: the model cannot be loaded.
         """
-        options = list(dict.fromkeys(choices))
-        if not options or not all(options):
-            msg = "decide needs choices, none of them empty"
-            raise ModelError(msg, kind="bad_request")
-        if len(options) == 1:
-            return options[0]
-        demand = "\n".join(["Answer with one of these lines and nothing else:", *options])
-        before: Sequence[Message] = () if isinstance(question, str) else question
-        asked = UserMessage(f"{question}\n\n{demand}" if isinstance(question, str) else demand)
+        options = checked(choices)
+        asked = demanded(conversation(question), options)
         engine, template = await self._ready()
         line = Line()
         with engine.expecting():
-            prompt = await _encoded(template, [*before, asked], (), Beginning())
+            prompt = await _encoded(template, asked, (), Beginning())
             words = [template.words(option) for option in options]
             room_for(Plan(), len(prompt.ids) + max(map(len, words)), self.model_info.context_length, engine.name)
             rows = engine.choices(words)
@@ -150,20 +151,27 @@ class HFLocalClient(BaseChatCompletionClient):
         async with aclosing(line.parts(job)) as parts:
             async for _ in parts:
                 pass
-        return max(zip(options, rows, strict=True), key=lambda pair: pair[1].likelihood)[0]
+        result = decision_of(options, rows, prompt, self.config.model, job.batch)
+        if self.config.price is not None:
+            result.cost = None  # the kernel prices it
+        return result
 
-    async def count_tokens(self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()) -> int:
-        """How many tokens the prompt of these messages has, the template's marks included."""
+    async def count_tokens(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        **params: Any,  # noqa: ARG002 - none of them changes the prompt
+    ) -> int:
+        """How many tokens the prompt of these messages has, the template's marks included.
+
+        Raises:
+            ModelError: the template cannot write these messages or tools (kind ``bad_request``).
+            MessageError: something is not a message.
+            ConfigError: the model cannot be loaded.
+        """
         _, template = await self._ready()
         return len((await _encoded(template, messages, tools, None)).ids)
-
-    async def remaining_tokens(
-        self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = ()
-    ) -> int | None:
-        """How many tokens of the context these messages leave for an answer; None when its length is not known."""
-        count = await self.count_tokens(messages, tools=tools)
-        length = self.model_info.context_length
-        return None if length is None else length - count
 
     async def close(self) -> None:
         """Let the model go; closing twice is fine, and a later call loads it again."""

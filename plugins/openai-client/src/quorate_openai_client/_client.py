@@ -6,6 +6,7 @@ streamed token; ``post`` with a raw response type is the SDK's public way around
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import httpx2
@@ -13,14 +14,15 @@ from openai import AsyncStream, Omit
 
 from quorate.config import resolve
 from quorate.models.failures import failure
+from quorate.models.transport import ResponseAnswer
 from quorate.models.wire_client import WireClient
 from quorate_openai_client import RECORD
 from quorate_openai_client._failures import CAUGHT, failure_of
-from quorate_openai_client._sdk import LoopClients
+from quorate_openai_client._sdk import sdk_clients
 from quorate_openai_client._settings import settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import Mapping
 
     from quorate.config import ModelConfig
     from quorate.models.wire import Endpoint
@@ -49,7 +51,7 @@ class OpenAIChatCompletionClient(WireClient):
         if config is None:
             self.config = resolve(self.config, RECORD)
         self._settings = settings_of(self.config)
-        self._clients = LoopClients(self._settings)
+        self._clients = sdk_clients(self._settings)
 
     async def close(self) -> None:
         """Close the connections of every event loop that used the client; closing twice is fine."""
@@ -64,7 +66,7 @@ class OpenAIChatCompletionClient(WireClient):
         """The configuration's request parameters, without what is the SDK client's."""
         return self._settings.params
 
-    async def _open(self, body: bytes, params: Mapping[str, Any], *, stream: bool) -> _Answer:
+    async def _open(self, body: bytes, params: Mapping[str, Any], *, stream: bool) -> ResponseAnswer:
         options = self._options(params)
         client = await self._clients.here()
         try:
@@ -79,7 +81,9 @@ class OpenAIChatCompletionClient(WireClient):
         except CAUGHT as error:
             failed = failure_of(error, self.endpoint)
         else:
-            return _Answer(cast("httpx2.Response", response), self.endpoint)
+            return ResponseAnswer(
+                cast("httpx2.Response", response), CAUGHT, partial(failure_of, endpoint=self.endpoint)
+            )
         # Outside the handler: the SDK's error holds the request, and with it the key.
         raise failed
 
@@ -96,37 +100,3 @@ class OpenAIChatCompletionClient(WireClient):
         if params.get("timeout") is not None:
             options["timeout"] = params["timeout"]
         return options
-
-
-class _Answer:
-    """A response of the SDK's HTTP library."""
-
-    def __init__(self, response: httpx2.Response, endpoint: Endpoint) -> None:
-        self._response = response
-        self._endpoint = endpoint
-
-    async def read(self) -> bytes:
-        """The whole body; the SDK has read it."""
-        return self._response.content
-
-    async def chunks(self) -> AsyncGenerator[bytes]:
-        """The body as it comes."""
-        failed = None
-        try:
-            async for chunk in self._bytes():
-                yield chunk
-        except CAUGHT as error:
-            failed = failure_of(error, self._endpoint)
-        # Outside the handler: the library's error holds the request, and with it the key.
-        if failed is not None:
-            raise failed
-
-    def _bytes(self) -> AsyncGenerator[bytes]:
-        # aiter_bytes costs three generators more per token, and only decompression needs it.
-        if self._response.headers.get("content-encoding"):
-            return self._response.aiter_bytes()
-        return cast("AsyncGenerator[bytes]", aiter(cast("httpx2.AsyncByteStream", self._response.stream)))
-
-    async def aclose(self) -> None:
-        """Close the connection, or give it back when the body has been read."""
-        await self._response.aclose()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import ssl
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import openai
 from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Omit, not_given
 
+from quorate.models.loops import PerLoop
+from quorate.models.transport import http_client, tls_context
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import Awaitable, Callable
 
     from quorate_openai_client._settings import Settings
 
@@ -36,81 +37,24 @@ class _Sdk(AsyncOpenAI):
         }
 
 
-class LoopClients:
-    """One SDK client per event loop, made when a loop first needs it.
-
-    Connections belong to the loop that opened them. A loop that ends orderly (``asyncio.run``) closes its own
-    through an asynchronous generator that it knows; one that was closed without that is forgotten.
+def sdk_clients(settings: Settings) -> PerLoop[_Sdk]:
+    """One SDK client per event loop, each with connections of its own.
 
     Args:
         settings: what the clients are made of.
     """
+    given = settings.http_client
+    tls = tls_context(settings.base_url, httpx2.create_ssl_context) if given is None else True
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._tls = _tls(settings.base_url) if settings.http_client is None else None
-        self._clients: dict[asyncio.AbstractEventLoop, tuple[_Sdk, AsyncGenerator[None]]] = {}
+    def ours() -> httpx2.AsyncClient:
+        # The SDK's own wrapper would close itself on whatever loop the garbage collector meets.
+        return DefaultAsyncHttpxClient(verify=tls, **_timeout(settings))
 
-    async def here(self) -> AsyncOpenAI:
-        """The running loop's client."""
-        loop = asyncio.get_running_loop()
-        held = self._clients.get(loop)
-        if held is not None and not held[0].is_closed():
-            return held[0]
-        self._forget_dead_loops()
-        http = self._http_client()
-        client = _make(self._settings, http)
-        closing = _closes(None if http is self._settings.http_client else http)
-        self._clients[loop] = (client, closing)
-        await anext(closing)
-        return client
+    def make() -> tuple[_Sdk, Callable[[], Awaitable[object]] | None]:
+        http, close = http_client(given, ours)
+        return _make(settings, http), close
 
-    async def close(self) -> None:
-        """Close every loop's connections, each on its own loop."""
-        self._forget_dead_loops()
-        here = asyncio.get_running_loop()
-        for loop in tuple(self._clients):
-            if loop is not here and not loop.is_running():
-                continue  # it closes them itself when it ends
-            _, closing = self._clients.pop(loop, (None, None))
-            if closing is None:
-                continue
-            if loop is here:
-                await closing.aclose()
-            else:
-                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_ended(closing), loop))
-
-    def _forget_dead_loops(self) -> None:
-        for loop in tuple(self._clients):
-            if loop.is_closed():
-                self._clients.pop(loop, None)
-
-    def _http_client(self) -> httpx2.AsyncClient:
-        given = self._settings.http_client
-        if given is None:
-            # The SDK's own wrapper would close itself on whatever loop the garbage collector meets.
-            return DefaultAsyncHttpxClient(verify=self._tls or True, **_timeout(self._settings))
-        return given() if callable(given) else given
-
-
-async def _closes(http: httpx2.AsyncClient | None) -> AsyncGenerator[None]:
-    """Close the HTTP client when this generator is closed: by us, or by its loop when that ends."""
-    try:
-        yield
-    finally:
-        if http is not None:
-            await http.aclose()
-
-
-async def _ended(closing: AsyncGenerator[None]) -> None:
-    await closing.aclose()
-
-
-def _tls(base_url: str) -> ssl.SSLContext:
-    """One TLS context for all loops; loading the authorities takes 25 ms, so ``http://`` gets one that trusts nobody."""
-    if base_url.lower().startswith("https:"):
-        return httpx2.create_ssl_context()
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return PerLoop(make)
 
 
 def _timeout(settings: Settings) -> dict[str, Any]:

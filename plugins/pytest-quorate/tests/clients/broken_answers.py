@@ -131,7 +131,12 @@ class StrictUnicode(HonestClient):
 
 
 class HasNoModelInfo(HonestClient):
-    fails = {"test_it_has_the_methods_of_the_protocol", "test_what_it_declares_is_what_it_claims"}
+    fails = {
+        "test_it_has_the_methods_of_the_protocol",
+        "test_what_it_declares_is_what_it_claims",
+        "test_decide",
+        "test_remaining_tokens",
+    }
     model_info = None
 
 
@@ -202,13 +207,37 @@ class ComesBackAsSomethingElse(HonestClient):
 
 class ClaimsTooMuch(HonestClient):
     fails = {"test_decide", "test_count_tokens"}
-    capabilities = CAPABILITIES | {"decide", "count_tokens"}
+    capabilities = CAPABILITIES | {"count_tokens"}
 
     async def decide(self, question, choices):
-        return "neither"
+        return await super().decide(question, choices) + "!"
 
-    def count_tokens(self, messages):
-        return 3
+    async def count_tokens(self, messages, *, tools=()):
+        return await super().count_tokens(messages, tools=tools) + 1
+
+
+class TakesAnyChoice(HonestClient):
+    fails = {"test_what_is_no_choice_is_refused"}
+
+    async def choose(self, question, choices, **params):
+        return await super().choose(question, list(dict.fromkeys(filter(None, choices))) or ["yes", "no"], **params)
+
+
+class CountsOnItsFingers(HonestClient):
+    """Says nothing of an estimate."""
+
+    fails = {"test_count_tokens"}
+
+    async def count_tokens(self, messages, *, tools=()):
+        """Count."""
+        return await super().count_tokens(messages, tools=tools)
+
+
+class GuessesTheContext(HonestClient):
+    fails = {"test_remaining_tokens"}
+
+    async def remaining_tokens(self, messages, *, tools=()):
+        return 4096 - await self.count_tokens(messages, tools=tools)
 
 
 class ClaimsTooLittle(HonestClient):
@@ -224,12 +253,8 @@ class ClaimsTooLittle(HonestClient):
         "test_n",
         "test_seed",
         "test_reasoning",
-        "test_decide",
     }
     capabilities = frozenset()
-
-    async def decide(self, question, choices):
-        return choices[0]
 
 
 class TakesAnyTool(HonestClient):

@@ -24,7 +24,7 @@ RECORD = ModelClientRecord(
     api_key_env=("HONEST_API_KEY",),
 )
 CAPABILITIES = frozenset(
-    {"tools", "parallel_tools", "structured_output", "vision", "logprobs", "n", "seed", "reasoning"}
+    {"tools", "parallel_tools", "structured_output", "vision", "logprobs", "n", "seed", "reasoning", "decide"}
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from quorate.messages import text_of
 from quorate_tiny_model._calls import sound
-from quorate_tiny_model._model import Model, probability
+from quorate_tiny_model._model import Model, log_probability, probability
 from quorate_tiny_model._prompt import current_exchange, is_output, render
 from quorate_tiny_model._tokenizer import Tokenizer
 
@@ -118,6 +119,44 @@ class Engine:
             pieces = self._pieces(self.tokenizer.encode(instead(messages)))
             return Answer(pieces, len(prompt), len(ids) + ended, guarded=True)
         return Answer(self._pieces(ids), len(prompt), len(ids) + ended, complete=ended)
+
+    def count(self, messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]] = ()) -> int:
+        """How many tokens the prompt has, too long or not."""
+        return len(self._ids(render(current_exchange(messages), tools)))
+
+    def choose(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        choices: Sequence[str],
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> Answer:
+        """Read the messages, and answer with the most probable choice, its end included.
+
+        Args:
+            messages: Chat-completions messages.
+            choices: The answers to choose from.
+            stopped: Asked before every choice; once true, the rest is not looked at.
+
+        Raises:
+            PromptTooLongError: If the prompt or a choice does not fit.
+        """
+        prompt = self.prompt(messages)
+        words = [[*self.tokenizer.encode(choice), self.model.end] for choice in choices]
+        longest = max(map(len, words))
+        if longest > LONGEST_ANSWER:
+            msg = f"a choice has {longest} tokens; the demonstration model writes up to {LONGEST_ANSWER}"
+            raise PromptTooLongError(msg)
+        past = self.model.cache(len(prompt) + longest)
+        first = self.model.forward(prompt, past)
+        scores = [-math.inf] * len(words)
+        for number, ids in enumerate(words):
+            if stopped():
+                break
+            past.length = len(prompt)
+            logits = [first, *(self.model.forward([token], past) for token in ids[:-1])]
+            scores[number] = sum(map(log_probability, logits, ids))
+        best = scores.index(max(scores))
+        return Answer((choices[best],), len(prompt), len(words[best]))
 
     def _ids(self, parts: Sequence[Part]) -> list[int]:
         ids: list[int] = []

@@ -10,13 +10,14 @@ import anyio.to_thread
 
 from quorate.errors import ModelError
 from quorate.models import BaseChatCompletionClient, CreateResult, ModelInfo, Usage
+from quorate.models.deciding import checked, conversation, demanded
 from quorate.models.wire import wire_messages
 from quorate.models.wire_json import is_array, is_object
 from quorate_tiny_model._answer import CONTEXT, LONGEST_ANSWER, Answer, PromptTooLongError, engine
 from quorate_tiny_model._calls import offered, tool_calls
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from quorate.config import ModelConfig
     from quorate.messages import Message
@@ -93,6 +94,37 @@ class TinyModelClient(BaseChatCompletionClient):
                 yield piece
         yield result
 
+    async def choose(self, question: str | Sequence[Message], choices: Sequence[str], **_params: Any) -> CreateResult:
+        """Do what `decide` does, and give the whole result: the most probable choice, its end included.
+
+        Something always comes out; whether it is sensible is another matter, for nothing of the kind was trained.
+
+        Raises:
+            ModelError: the choices are no choices (kind ``bad_request``) or too long (kind ``context_overflow``).
+            MessageError: something is not a message.
+        """
+        options = checked(choices)
+        wired = wire_messages(demanded(conversation(question), options))
+        _refuse(wired, None)
+        return _result(await _worked(lambda stopped: engine().choose(wired, options, stopped)), wired)
+
+    async def count_tokens(
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        **params: Any,  # noqa: ARG002 - none of them changes the prompt
+    ) -> int:
+        """How many tokens the model reads: the last question and what came of it.
+
+        Raises:
+            ModelError: an image was given (kind ``bad_request``).
+            MessageError: something is not a message.
+        """
+        wired = wire_messages(messages)
+        _refuse(wired, None)
+        return await anyio.to_thread.run_sync(lambda: engine().count(wired, tools))
+
     async def _answer(
         self,
         messages: Sequence[Mapping[str, Any]],
@@ -100,19 +132,20 @@ class TinyModelClient(BaseChatCompletionClient):
         params: Mapping[str, Any],
     ) -> Answer:
         limit = _limit({**self.config.params, **params})
-        cancelled = threading.Event()
+        return await _worked(lambda stopped: engine().answer(messages, tools, limit=limit, stopped=stopped))
 
-        def work() -> Answer:
-            return engine().answer(messages, tools, limit=limit, stopped=cancelled.is_set)
 
-        try:
-            # The thread is left behind on cancellation and ends itself at its next token.
-            return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-        except PromptTooLongError as error:
-            msg = f"{NAME}: {error}; shorten the last message, or name another model in the configuration"
-            raise ModelError(msg, kind="context_overflow") from error
-        finally:
-            cancelled.set()
+async def _worked(work: Callable[[Callable[[], bool]], Answer]) -> Answer:
+    """Have the model work in a thread, which asks now and then whether the call was cancelled."""
+    cancelled = threading.Event()
+    try:
+        # The thread is left behind on cancellation and ends itself at its next token.
+        return await anyio.to_thread.run_sync(work, cancelled.is_set, abandon_on_cancel=True)
+    except PromptTooLongError as error:
+        msg = f"{NAME}: {error}; shorten the last message, or name another model in the configuration"
+        raise ModelError(msg, kind="context_overflow") from error
+    finally:
+        cancelled.set()
 
 
 def _limit(params: Mapping[str, Any]) -> int:

@@ -116,6 +116,12 @@ def probability(logits: Array, token: int) -> float:
     return float(1 / np.exp(logits - logits[token]).sum())
 
 
+def log_probability(logits: Array, token: int) -> float:
+    """The natural logarithm of the probability that softmax gives to a token."""
+    top = logits.max()
+    return float(logits[token] - top) - float(np.log(np.exp(logits - top).sum()))
+
+
 def _frequencies(config: dict[str, Any]) -> Array:
     size: int = config["head_dim"]
     theta: float = config["rope_parameters"]["rope_theta"]

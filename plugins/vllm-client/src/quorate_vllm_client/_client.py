@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from quorate.config import resolve
 from quorate.errors import ConfigWarning, ModelError
+from quorate.models.deciding import checked, conversation, demanded, settled
 from quorate.models.failures import failure
 from quorate.models.results import ModelInfo
 from quorate.models.wire import wire_messages
@@ -132,31 +133,22 @@ class VLLMChatCompletionClient(WireClient):
             if failed.output_started or not self._is_news(failed, given):
                 raise advised(failed)
 
-    async def decide(self, question: str | Sequence[Message], choices: Sequence[str], **params: Any) -> str:
-        """Choose: the server lets the model write nothing but one of the choices.
-
-        Args:
-            question: the question, or a conversation that ends with it.
-            choices: the texts to choose from.
-            params: request parameters.
-
-        Returns:
-            One of ``choices``.
+    async def choose(self, question: str | Sequence[Message], choices: Sequence[str], **params: Any) -> CreateResult:
+        """Do what :meth:`decide` does, and give the whole result: the server lets the model write only a choice.
 
         Raises:
-            ModelError: the server failed, or did not hold the model to the choices (kind ``bad_response``).
-            ValueError: there is nothing to choose from.
+            ModelError: the choices are no choices (kind ``bad_request``), the server failed, or did not hold the model
+                to the choices (kind ``bad_response``).
+            MessageError: something is not a message.
         """
-        if not choices:
-            msg = "decide needs at least one choice"
-            raise ValueError(msg)
-        messages: Sequence[Message] = [{"role": "user", "content": question}] if isinstance(question, str) else question
-        held: dict[str, Any] = {"temperature": 0.0, "structured_outputs": {"choice": list(choices)}}
-        result = await self.create(messages, **{**held, **params})
-        if result.content in choices:
-            return str(result.content)
-        what = f"the answer {str(result.content)!r:.80} is none of the choices ({', '.join(choices):.200})"
-        raise failure(self.endpoint, "bad_response", what)
+        options = checked(choices)
+        asked = demanded(conversation(question), options)
+        held: dict[str, Any] = {"temperature": 0.0, "structured_outputs": {"choice": list(options)}}
+        outcome = settled(self, await self.create(asked, **{**held, **params}), options)
+        # Here, where no local variable holds what the server sent.
+        if isinstance(outcome, ModelError):
+            raise outcome
+        return outcome
 
     async def shape(self, messages: Sequence[Message], **params: Any) -> Shaped:
         """The messages as they would be sent, what was changed and why, and what each was made of.
@@ -184,19 +176,12 @@ class VLLMChatCompletionClient(WireClient):
             ModelError: the server cannot be reached, or has no ``/tokenize``.
             MessageError: something is not a message.
         """
-        return (await self._counted(messages, tools, params))[0]
-
-    async def remaining_tokens(
-        self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), **params: Any
-    ) -> int:
-        """How many tokens of the context the prompt leaves for the answer; below 0 when it is too long.
-
-        Raises:
-            ModelError: the server cannot be reached, or has no ``/tokenize``.
-            MessageError: something is not a message.
-        """
-        count, length = await self._counted(messages, tools, params)
-        return length - count
+        shaped = await self.shape(messages, **params)
+        more = {"tools": list(tools)} if tools else {}
+        prompt = await self._knows.prompt(shaped.messages, {**self.request_params(), **params}, **more)
+        if self.model_info.context_length is None:
+            self.model_info = replace(self.model_info, context_length=prompt.context_length)
+        return len(prompt.tokens)
 
     async def close(self) -> None:
         """Close the connections of every event loop that used the client; closing twice is fine."""
@@ -243,14 +228,6 @@ class VLLMChatCompletionClient(WireClient):
         if served.model != self._endpoint.model:
             self._endpoint = replace(self._endpoint, model=served.model)
         return served.model
-
-    async def _counted(
-        self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], params: Mapping[str, Any]
-    ) -> tuple[int, int]:
-        shaped = await self.shape(messages, **params)
-        more = {"tools": list(tools)} if tools else {}
-        prompt = await self._knows.prompt(shaped.messages, {**self.request_params(), **params}, **more)
-        return len(prompt.tokens), prompt.context_length
 
     def _is_news(self, error: ModelError, params: Mapping[str, Any]) -> bool:
         """Whether the error taught something about the template, so that the messages can be shaped better."""

@@ -14,7 +14,8 @@ from quorate_vllm_client._template import has, learned
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from quorate_vllm_client._loops import Loops
+    from quorate.models.loops import PerLoop
+    from quorate_vllm_client._loops import Loop
     from quorate_vllm_client._server import Prompt, Server
     from quorate_vllm_client._template import Feature
 
@@ -32,7 +33,7 @@ class Knowledge:
         system_role: whether the template takes system messages, when the user has said so.
     """
 
-    def __init__(self, server: Server, loops: Loops, model: str, *, system_role: bool | None = None) -> None:
+    def __init__(self, server: Server, loops: PerLoop[Loop], model: str, *, system_role: bool | None = None) -> None:
         self._server = server
         self._loops = loops
         self._model = model

@@ -97,6 +97,15 @@ async def failing(client: ChatCompletionClient, way: str, messages: Sequence[Mes
     pytest.fail(f"{way} gave a {type(result).__name__} where a ModelError was due")
 
 
+async def refusal(asked: Awaitable[Any]) -> ModelError | None:
+    """The ``ModelError`` that it raises; None when it does not."""
+    try:
+        await asked
+    except ModelError as error:
+        return error
+    return None
+
+
 async def until_it_fails(stream: AsyncIterator[str | CreateResult]) -> tuple[list[str | CreateResult], ModelError]:
     """What a stream gave before its ``ModelError``, and the error."""
     parts: list[str | CreateResult] = []

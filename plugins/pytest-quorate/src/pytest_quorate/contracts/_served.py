@@ -25,6 +25,8 @@ def capable() -> Callable[[Request], Reply]:
     def answer(request: Request) -> Reply:
         if calls := _calls(request):
             return Reply(tool_calls=calls)
+        if choices := _choices(request):
+            return Reply(text=choices[-1])
         if schema := _schema(request):
             return Reply(text=json.dumps(instance_of(schema, schema)))
         # Like a real one it varies when it may: with a temperature, and no seed to hold it.
@@ -56,12 +58,23 @@ def _calls(request: Request) -> list[tuple[str, dict[str, Any]]]:
 
 def _schema(request: Request) -> dict[str, Any] | None:
     """The schema that the answer is held to, under the names that servers have for it."""
-    for path in (("response_format", "json_schema", "schema"), ("structured_outputs", "json"), ("guided_json",)):
+    paths = (("response_format", "json_schema", "schema"), ("structured_outputs", "json"), ("guided_json",))
+    return _first(request, paths, dict)
+
+
+def _choices(request: Request) -> list[str] | None:
+    """The choices that the answer is held to, under the names that servers have for them."""
+    return _first(request, (("structured_outputs", "choice"), ("guided_choice",)), list)
+
+
+def _first(request: Request, paths: Iterable[Iterable[str]], kind: type) -> Any:
+    """The first value of this kind that a request's body holds at one of these places."""
+    for path in paths:
         found: Any = request.body
         for key in path:
             found = cast("dict[str, Any]", found).get(key) if isinstance(found, dict) else None
-        if isinstance(found, dict):
-            return cast("dict[str, Any]", found)
+        if isinstance(found, kind):
+            return found
     return None
 
 

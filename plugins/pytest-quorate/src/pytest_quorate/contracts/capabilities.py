@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import BaseModel
 
-from pytest_quorate.contracts._driving import ask, both_ways, driven, fields_of, opened, read
+from pytest_quorate.contracts._driving import ask, both_ways, driven, fields_of, opened, read, refusal
 from pytest_quorate.contracts._subject import ADD, PIXEL, Subject
 from quorate.errors import ModelError
 
@@ -185,38 +185,6 @@ class CapabilityTests(Subject, contract=True):
         assert result.thought
         assert result.thought not in result.content
 
-    @driven
-    async def test_decide(self, fresh: Fresh) -> None:
-        """``decide(question, choices)`` gives one of the choices.
-
-        Why: a speaker is selected by it, and nobody outside the roster can speak.
-        Fix: constrain the model to the choices; leave the method out where that is impossible.
-        """
-        client: Any = fresh()
-        async with opened(client):
-            if "decide" in self.capabilities:
-                assert await client.decide("Which one is a fruit?", ["apple", "stone"]) in ("apple", "stone")
-            elif hasattr(client, "decide"):
-                error = await _refusal(client.decide("Which one is a fruit?", ["apple", "stone"]))
-                assert error is not None, _unclaimed("decide")
-
-    @driven
-    async def test_count_tokens(self, fresh: Fresh) -> None:
-        """``count_tokens(messages)`` gives a number above 0 that grows with the messages.
-
-        Why: histories are cut to the context by it.
-        Fix: count with the model's own tokenizer; leave the method out where there is none.
-        """
-        client: Any = fresh()
-        async with opened(client):
-            if "count_tokens" in self.capabilities:
-                short = await _awaited(client.count_tokens(self.messages))
-                long = await _awaited(client.count_tokens([*self.messages, *self.messages]))
-                assert 0 < short < long
-            elif hasattr(client, "count_tokens"):
-                error = await _refusal(_awaited(client.count_tokens(self.messages)))
-                assert error is not None, _unclaimed("count_tokens")
-
     async def _is_refused(
         self, fresh: Fresh, capability: str, messages: list[Message] | None = None, **request: Any
     ) -> bool:
@@ -226,10 +194,10 @@ class CapabilityTests(Subject, contract=True):
         async with opened(fresh()) as client:
             if words := self.documented_refusals.get(capability):
                 _check_words(client, capability, words)
-                await _refusal(ask(client, "create", messages or self.messages, **request))
+                await refusal(ask(client, "create", messages or self.messages, **request))
                 return True
             for way in ("create", "create_stream"):
-                error = await _refusal(ask(client, way, messages or self.messages, **request))
+                error = await refusal(ask(client, way, messages or self.messages, **request))
                 assert error is not None, _unclaimed(capability)
                 assert error.kind == "bad_request", f"{way} refused {capability!r} as {error.kind}, not bad_request"
         return True
@@ -245,18 +213,6 @@ def _calls(result: CreateResult, names: set[str]) -> list[Any]:
         assert isinstance(json.loads(call["function"]["arguments"]), dict)
     assert result.message.get("tool_calls") == result.content
     return result.content
-
-
-async def _refusal(asked: Any) -> ModelError | None:
-    try:
-        await asked
-    except ModelError as error:
-        return error
-    return None
-
-
-async def _awaited(value: Any) -> Any:
-    return await value if inspect.isawaitable(value) else value
 
 
 def _unclaimed(capability: str) -> str:
