@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from quorate import MessageError
+from quorate import AgentError, MessageError
 
 
 @pytest.fixture
@@ -121,3 +121,42 @@ def test_the_callers_message_is_copied(agent):
     one.send(given, two)
     given["content"] = "changed"
     assert two.chat_messages[one][0]["content"] == "hello"
+
+
+CALLS = [{"id": id_, "type": "function", "function": {"name": "f", "arguments": "{}"}} for id_ in "ab"]
+
+
+@pytest.mark.parametrize(("kept", "left"), [(None, 0), (0, 0), (1, 1), (2, 4), (3, 4), (4, 4), (5, 5), (9, 5)])
+@pytest.mark.parametrize("named", [True, False])
+def test_clearing_keeps_answers_with_their_calls(agent, kept, left, named):
+    one, two = agent("one"), agent("two")
+    one.send("hello", two)
+    two.send({"content": None, "tool_calls": CALLS}, one)
+    for id_ in "ab":
+        one.send({"role": "tool", "tool_call_id": id_, "content": id_}, two)
+    two.send("done", one)
+    two.clear_history(one if named else None, nr_messages_to_preserve=kept)
+    assert len(two.chat_messages[one]) == left
+    assert len(one.chat_messages[two]) == 5
+
+
+@pytest.mark.parametrize("kept", [-1, "2", 1.0, True])
+def test_no_such_number_of_messages_to_keep(pair, kept):
+    one, two = pair
+    with pytest.raises(AgentError, match="nr_messages_to_preserve is a whole number, 0 or more"):
+        one.clear_history(two, kept)
+    assert len(one.chat_messages[two]) == 4
+
+
+def test_histories_are_given_to_a_new_agent(kernel, thinker, agent, run, texts):
+    """``chat_messages``: a conversation that goes on where another program's ended."""
+    user = agent("user")
+    said = [{"role": "user", "content": "My name is Ada."}, {"role": "assistant", "content": "Hello, Ada."}]
+    model, client = thinker("model", "Your name is Ada.", chat_messages={user: said})
+    assert [(m["role"], m["name"]) for m in model.chat_messages[user]] == [("user", "user"), ("assistant", "model")]
+    chat = run(user.initiate_chat, model, message="What is my name?", max_turns=1, clear_history=False)
+    assert chat.summary == "Your name is Ada."
+    assert texts(client.requests[0].messages)[1:] == ["My name is Ada.", "Hello, Ada.", "What is my name?"]
+    assert len(said) == 2
+    with pytest.raises(MessageError):
+        agent("other", chat_messages={user: [42]})

@@ -40,10 +40,26 @@ def test_no_message_asks_the_person(kernel, talker, run, texts):
     assert texts(run(person.initiate_chat, talker("two")).chat_history) == ["typed at >"]
 
 
-@pytest.mark.parametrize("message", [42, lambda *_: None, {}])
-def test_a_message_that_is_none(talker, run, message):
-    with pytest.raises(MessageError):
-        run(talker("one").initiate_chat, talker("two", "reply"), message=message)
+def unready(*_):
+    raise RuntimeError("not now")
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [(42, MessageError), (lambda *_: None, MessageError), ({}, MessageError), (unready, RuntimeError)],
+)
+def test_a_message_that_is_none_loses_nothing(echo, run, texts, message, error):
+    one, two = echo("one"), echo("two")
+    run(one.initiate_chat, two, message="kept", max_turns=1)
+    with pytest.raises(error):
+        run(one.initiate_chat, two, message=message)
+    assert texts(one.chat_messages[two]) == texts(two.chat_messages[one]) == ["kept", "two 1"]
+
+
+@pytest.mark.parametrize("recipient", ["two", None, object()])
+def test_a_recipient_that_is_no_agent(agent, run, recipient):
+    with pytest.raises(AgentError, match="the recipient of a chat is an agent"):
+        run(agent().initiate_chat, recipient, message="hello")
 
 
 @pytest.mark.parametrize("turns", [1, 2, 5])
@@ -118,14 +134,6 @@ def test_the_summary_is_the_last_message_by_default_whoever_said_it(talker, run)
     assert chat.summary == "my last"
     parts = [{"type": "text", "text": "a "}, {"type": "text", "text": "b"}]
     assert run(talker("one").initiate_chat, talker("two", {"content": parts}), message="hello").summary == "a b"
-
-
-@pytest.mark.parametrize("method", ["last", 42, ["last_msg"]])
-def test_no_such_summary_method_is_said_before_the_chat(echo, run, method):
-    two = echo("two")
-    with pytest.raises(AgentError, match="summary_method is 'last_msg', a function"):
-        run(echo("one").initiate_chat, two, message="hello", summary_method=method)
-    assert two.spoken == 0
 
 
 def test_summary_args_and_context_are_the_callers_own(talker, run):

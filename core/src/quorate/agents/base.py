@@ -8,6 +8,7 @@ from quorate._drive import Twins, blocking
 from quorate.agents.conversation import Conversations
 from quorate.agents.history import Entry, History, entry_for
 from quorate.agents.hooks import HOOKABLE, SEND, Hook, hook_list, send_processed
+from quorate.agents.templates import spoken
 from quorate.agents.turns import answer_each_other, ask
 from quorate.errors import AgentError
 from quorate.events import MessageSent
@@ -74,6 +75,8 @@ class BaseAgent(Twins):
         conversation = self.conversations.of(recipient)
         conversation.silent = bool(silent)
         made = conversation.sent()
+        if not isinstance(message, str):
+            message = await spoken(message)
         if hooks := self.hook_lists[SEND]:
             quiet = conversation.silent if self.silent is None else self.silent
             message = await send_processed(self, hooks, message, recipient, silent=quiet)

@@ -1,11 +1,11 @@
-"""A chat: what it gives, how it is held, and how it is summed up."""
+"""A chat: what it gives, and how it is held."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from quorate._drive import call, open_run
+from quorate._drive import open_run
 from quorate.agents.turns import answer_each_other
 from quorate.errors import AgentError, ChatStopped
 from quorate.events import ChatEnded, ChatStarted
@@ -88,23 +88,17 @@ def typed_by(*agents: Agent) -> Callable[[], list[str]]:
     return lambda: [line for lines, start in zip(people, before, strict=True) for line in lines[start:]]
 
 
-def check_options(max_turns: object, summary_method: object, stop: object = None) -> None:
+def check_options(max_turns: object, stop: object = None) -> None:
     """Refuse what a chat cannot be held with, before it starts.
 
     Raises:
-        AgentError: no such number of turns, summary method or stop condition.
+        AgentError: no such number of turns, or stop condition.
     """
     if stop is not None and not isinstance(stop, Condition):
         msg = f"stop is a stop condition such as turns(20) | text('TERMINATE'), or None, not {stop!r:.80}"
         raise AgentError(msg)
     if max_turns is not None and not (type(max_turns) is int and max_turns > 0):
         msg = f"max_turns is a whole number above 0, or None for no limit, not {max_turns!r}"
-        raise AgentError(msg)
-    if not (summary_method is None or callable(summary_method) or summary_method == "last_msg"):
-        msg = (
-            "summary_method is 'last_msg', a function (sender, recipient, summary_args), or None, "
-            f"not {summary_method!r}"
-        )
         raise AgentError(msg)
 
 
@@ -114,17 +108,6 @@ def limited(stop: Condition | None, max_turns: int | None) -> Condition | None:
         return stop
     limit = max_turns_limit(max_turns)
     return limit if stop is None else stop | limit
-
-
-async def summary_of(
-    method: str | Callable[..., Any] | None, opener: ChattingAgent, recipient: Agent, args: dict[str, Any]
-) -> Any:
-    """A chat's summary, by a method that :func:`check_options` accepts."""
-    if method is None:
-        return ""
-    if callable(method):
-        return await call("summary", method, opener, recipient, args)
-    return last_text(opener.chat_messages[recipient])
 
 
 def last_text(history: History) -> str:

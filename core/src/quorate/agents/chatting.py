@@ -7,14 +7,23 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from quorate._drive import blocking, call
-from quorate.agents.chat import ChatResult, check_options, limited, run_chat, summary_of, typed_by
+from quorate.agents.carryover import with_carryover
+from quorate.agents.chat import ChatResult, limited, run_chat, typed_by
+from quorate.agents.chat_queue import ChatQueue
 from quorate.agents.code_running import CodeRunningAgent
+from quorate.agents.human_reply import typed_answer
+from quorate.agents.nested import SUMMARY, nested_reply
+from quorate.agents.opening import check_chat, check_clients, first_message
 from quorate.agents.streaming import ChatStream
+from quorate.agents.summaries import summary_of
+from quorate.errors import AgentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from quorate.agents.chat_queue import ChatId, Results
     from quorate.agents.protocol import Agent
+    from quorate.agents.replies import Trigger
     from quorate.messages import Message
     from quorate.models.cache import Cache
     from quorate.stopping import Condition
@@ -22,6 +31,8 @@ if TYPE_CHECKING:
 
 class ChattingAgent(CodeRunningAgent):
     """An agent that opens chats; arguments as :class:`CodeRunningAgent` takes them."""
+
+    _queue: ChatQueue | None = None
 
     async def a_initiate_chat(
         self,
@@ -45,23 +56,35 @@ class ChattingAgent(CodeRunningAgent):
             silent: whether terminals should stay quiet.
             cache: answers the model calls of this chat that were made before.
             max_turns: how often the recipient may answer; None for no limit.
-            summary_method: ``last_msg``, a function ``(sender, recipient, summary_args)``, or None for none.
-            summary_args: handed to that function.
+            summary_method: ``last_msg``, ``reflection_with_llm`` (a model sums up: the recipient's, else this
+                agent's), a function ``(sender, recipient, summary_args)``, or None for none.
+            summary_args: handed to that function; for the reflection, ``summary_prompt`` and ``summary_role``.
             message: what to say first: text, a message, or a function ``(sender, recipient, context)`` that gives one;
                 None asks the person behind this agent.
             stop: when the chat stops, beside what its agents decide: ``turns(20) | tokens(200_000)``; see
                 :mod:`quorate.stopping`. A nested chat is held to what is open around it, too.
-            **context: handed to that function.
+            **context: handed to that function. ``carryover``, text or a list, is also added to a message that is not
+                made by one; see :func:`quorate.agents.carryover.with_carryover`.
 
         Raises:
-            AgentError: ``max_turns``, ``summary_method`` or ``stop`` is none.
+            AgentError: the chat cannot be held so; nothing is forgotten then.
+            MessageError: the first message is none.
             ConfigError: a configuration names a client class that is not registered.
             ModelsExhausted: no model answered; what was said so far stays in the histories.
         """
-        check_options(max_turns, summary_method, stop)
-        self._prepare(recipient, clear_history=clear_history)
+        check_chat(
+            self,
+            recipient,
+            max_turns=max_turns,
+            stop=stop,
+            summary_method=summary_method,
+            summary_args=summary_args,
+            carryover=context.get("carryover"),
+        )
+        check_clients(self, recipient)
         typed = typed_by(self, recipient)
-        first = await self.a_generate_init_message(message, recipient=recipient, **context)
+        first = await first_message(self, recipient, message, context)
+        self._prepare(recipient, clear_history=clear_history)
         with cache or nullcontext():
             result = await run_chat(
                 self,
@@ -69,12 +92,88 @@ class ChattingAgent(CodeRunningAgent):
                 first,
                 silent=silent,
                 stop=limited(stop, max_turns),
-                summarize=lambda: summary_of(summary_method, self, recipient, dict(summary_args or {})),
+                summarize=lambda: summary_of(summary_method, self, recipient, summary_args),
             )
         result.human_input = typed()
         return result
 
     initiate_chat = blocking(a_initiate_chat)
+
+    async def a_initiate_chats(self, chat_queue: Sequence[Mapping[str, Any]]) -> Results:
+        """Hold a queue of chats that this agent opens.
+
+        Args:
+            chat_queue: a dict for each chat, with the arguments of :meth:`a_initiate_chat` and these keys:
+
+                - ``carryover``: text or a list. The summaries of the chats it waited for are added to it.
+                - ``finished_chat_indexes_to_exclude_from_carryover``: those whose summaries are not.
+                - ``chat_id`` and ``prerequisites``: an id of its own, and the ids of the chats it waits for. In a queue
+                  with ids, chats that wait for the same run side by side, in blocking code too. Without ids, each chat
+                  waits for all before it.
+
+                Neither the list nor the dicts are changed.
+
+        Returns:
+            What the chats gave: a list in their order, or for a queue with ids a dict by id.
+
+        Raises:
+            AgentError: the queue cannot be held: an id that is missing, unknown or there twice, chats that wait for one
+                another, two at a time between the same agents, or an argument that is none. Nothing has happened then.
+        """
+        queue = self._queue = ChatQueue(chat_queue, self)
+        return await queue.hold()
+
+    initiate_chats = blocking(a_initiate_chats)
+
+    def get_chat_results(self, chat_index: ChatId | None = None) -> Results | ChatResult:
+        """What the latest queue of chats gave, those that were over when another failed included.
+
+        Args:
+            chat_index: which chat, by its place or its id, -1 for the last; None for all.
+
+        Raises:
+            AgentError: no such chat is over.
+        """
+        queue = self._queue
+        if chat_index is None:
+            return queue.results() if queue is not None else []
+        done = queue.finished if queue is not None else {}
+        ids = [chat.id for chat in queue.chats] if queue is not None else []
+        wanted = ids[chat_index] if type(chat_index) is int and -len(ids) <= chat_index < 0 else chat_index
+        if wanted not in done:
+            msg = f"{self.name}: no chat {chat_index!r} of the latest queue is over; those that are: {list(done)}"
+            raise AgentError(msg)
+        return done[wanted]
+
+    def register_nested_chats(
+        self,
+        chat_queue: Sequence[Mapping[str, Any]],
+        trigger: Trigger,
+        reply_func_from_nested_chats: str | Callable[..., Any] = SUMMARY,
+        position: int = 2,
+        use_async: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Answer some senders by holding chats with others; the reply is the summary of the last.
+
+        Args:
+            chat_queue: the chats, as :meth:`a_initiate_chats` takes them, with two differences: a ``sender`` may open
+                a chat in this agent's place, and a ``message`` that is a function is called with this agent, the
+                messages to reply to, their sender, and ``config``. The first chat without a message gets the last
+                message; others without one are left out.
+            trigger: whom they answer, as for :meth:`register_reply`.
+            reply_func_from_nested_chats: makes the reply instead: ``(chat_queue, recipient, messages, sender, config)``
+                that gives ``(final, reply)``, plain or async.
+            position: the place among the reply functions: after the end of the chat was looked for and tools were run.
+            use_async: without effect: the same chats are held in blocking and async code.
+            **kwargs: ``config``, ``reset_config`` and others that :meth:`register_reply` takes.
+
+        Raises:
+            AgentError: the queue cannot be held, or the trigger or the function is none.
+        """
+        del use_async
+        reply = nested_reply(self, chat_queue, reply_func_from_nested_chats)
+        self.register_reply(trigger, reply, position, **kwargs)
 
     def stream_chat(self, recipient: Agent, **arguments: Any) -> ChatStream:
         """Hold a chat, and give its events as they happen: ``for event in ...`` or ``async for event in ...``.
@@ -110,11 +209,17 @@ class ChattingAgent(CodeRunningAgent):
     async def a_generate_init_message(
         self, /, message: str | Message | Callable[..., Any] | None, *, recipient: Agent | None = None, **context: Any
     ) -> str | Message:
-        """The first message of a chat: given, made by a function, or asked of the person behind this agent."""
-        if message is None:
-            return await self.a_get_human_input(">")
+        """The first message of a chat: given, made by a function, or asked of the person behind this agent.
+
+        Args:
+            message: as :meth:`a_initiate_chat` takes it.
+            recipient: handed to the function.
+            **context: handed to the function; its ``carryover`` is added to a message that is not made by one.
+        """
         if callable(message):
             return cast("str | Message", await call("reply", message, self, recipient, context))
-        return message
+        if message is None:
+            message = await typed_answer(self, ">")
+        return with_carryover(message, context.get("carryover"))
 
     generate_init_message = blocking(a_generate_init_message)

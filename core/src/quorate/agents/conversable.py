@@ -11,7 +11,7 @@ from quorate.agents.replies import registered
 from quorate.models.usage import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from quorate.agents.person_backed import HumanInputMode
     from quorate.kernel import Kernel
@@ -33,6 +33,7 @@ class ConversableAgent(ChattingAgent):
         llm_config: False or None for no model, or a dict: ``{"config_list": [...], **shared}``.
         default_auto_reply: what to say when no reply function answers; empty says nothing, which ends the chat.
         description: what the agent is for, as others are told; the system message by default.
+        chat_messages: what was said before, by partner; ``role`` says who said it.
         silent: overrides ``silent`` of every call.
         kernel: finds clients, executors and reply functions; the default kernel by default.
 
@@ -54,8 +55,9 @@ class ConversableAgent(ChattingAgent):
         llm_config: Mapping[str, Any] | Literal[False] | None = None,
         default_auto_reply: str | Message = "",
         description: str | None = None,
-        *,
+        chat_messages: Mapping[Agent, Iterable[Message]] | None = None,
         silent: bool | None = None,
+        *,
         kernel: Kernel | None = None,
     ) -> None:
         super().__init__(
@@ -72,6 +74,8 @@ class ConversableAgent(ChattingAgent):
             silent=silent,
             kernel=kernel,
         )
+        for partner, messages in (chat_messages or {}).items():
+            self.conversations[partner].extend(messages)
         for record in ORDER:
             self.replies.append(registered([Agent, None], self.kernel.factory("reply function", record)))
 
@@ -80,7 +84,7 @@ class ConversableAgent(ChattingAgent):
         for conversation in self.conversations.chosen(None):
             conversation.forget()
         self.usage = Tally()
-        if self.client is not None:
-            self.client.clear_usage_summary()
+        if (clear := getattr(self.client, "clear_usage_summary", None)) is not None:
+            clear()
         self.human_input = []
         self.replies.reset()

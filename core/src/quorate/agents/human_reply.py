@@ -45,7 +45,7 @@ async def a_check_termination_and_human_reply(
     if mode == "ALWAYS" or (mode == "TERMINATE" and (ending or used_up)):
         whom = "the sender" if sender is None else sender.name
         prompt = f"Replying as {recipient.name}. Provide feedback to {whom}. {STOP if ending else SKIP}"
-        reply = await recipient.a_get_human_input(prompt)
+        reply = await typed_answer(recipient, prompt)
         if reply == "exit":
             stop = StopReason("human_exit", recipient.name)
         elif not reply and ending:
@@ -64,6 +64,13 @@ async def a_check_termination_and_human_reply(
     if mode != "NEVER":
         recipient.tell(AutoReply, sender)
     return False, None
+
+
+async def typed_answer(agent: PersonBackedAgent, prompt: str) -> str:
+    """What the person behind an agent answers, kept in its ``human_input`` however the person is asked."""
+    typed = await agent.a_get_human_input(prompt)
+    agent.human_input.append(typed)
+    return typed
 
 
 def _beside_calls(reply: str, last: Message) -> str | Message:

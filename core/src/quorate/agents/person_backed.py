@@ -73,9 +73,7 @@ class PersonBackedAgent(ReplyingAgent):
 
     async def a_get_human_input(self, prompt: str) -> str:
         """Ask the person behind this agent; ``input()`` by default."""
-        reply = await call("human", input, prompt)
-        self.human_input.append(reply)
-        return reply
+        return await call("human", input, prompt)
 
     get_human_input = blocking(a_get_human_input)
 
