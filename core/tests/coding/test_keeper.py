@@ -24,7 +24,7 @@ try: open(f"/proc/{os.getppid()}/environ").read()
 except PermissionError: print("refused")
 '''
 if os.fork() == 0:
-    _keeper._become([os.fsencode(sys.executable), b"-c", code.encode()], 1, os.open(".", os.O_RDONLY), shield)
+    _keeper._become([os.fsencode(sys.executable), b"-c", code.encode()], 1, os.open(".", os.O_RDONLY), [], shield)
 os.wait()
 """
 

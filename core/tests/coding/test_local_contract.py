@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 
 from pytest_quorate import ExecutorContract
@@ -23,6 +24,12 @@ class TestContract(ExecutorContract):
             *["keeps_signals"] * (LANDLOCK >= 6),
         ]
     )
+    limits = {  # noqa: RUF012
+        "cpu": {"cpu_seconds": 1},
+        "file_size": {"file_size": 8 << 20},
+        "memory": {"memory": 512 << 20},
+        **({"processes": {"processes": 400}} if LINUX and os.geteuid() else {}),
+    }
 
     def make(self, work_dir, **options):
         return LocalCommandLineCodeExecutor(work_dir=work_dir, **options)

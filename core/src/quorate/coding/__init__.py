@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from quorate.coding.blocks import code_reply, extract_code_blocks, has_unclosed_block, infer_language
     from quorate.coding.command_line import CommandLineExecutor
     from quorate.coding.environment import code_environment
+    from quorate.coding.functions import (
+        Alias,
+        FunctionWithRequirements,
+        FunctionWithRequirementsStr,
+        ImportFromModule,
+        with_requirements,
+    )
     from quorate.coding.isolation import LEVELS, Requirement
     from quorate.coding.jobs import Job, Runner, Stop, exit_code, ran_out
     from quorate.coding.languages import LANGUAGES, Language
@@ -28,12 +35,16 @@ __all__ = [
     "LANGUAGES",
     "LEVELS",
     "TIMED_OUT",
+    "Alias",
     "BaseCodeExecutor",
     "BoundedOutput",
     "CodeBlock",
     "CodeExecutor",
     "CodeResult",
     "CommandLineExecutor",
+    "FunctionWithRequirements",
+    "FunctionWithRequirementsStr",
+    "ImportFromModule",
     "Job",
     "Language",
     "LocalCommandLineCodeExecutor",
@@ -52,6 +63,7 @@ __all__ = [
     "infer_language",
     "process_runner",
     "ran_out",
+    "with_requirements",
 ]
 
 _HOMES = {
@@ -60,6 +72,7 @@ _HOMES = {
     "blocks": "code_reply extract_code_blocks has_unclosed_block infer_language",
     "command_line": "CommandLineExecutor",
     "environment": "code_environment",
+    "functions": "Alias FunctionWithRequirements FunctionWithRequirementsStr ImportFromModule with_requirements",
     "isolation": "LEVELS Requirement",
     "jobs": "Job Runner Stop exit_code ran_out",
     "languages": "LANGUAGES Language",

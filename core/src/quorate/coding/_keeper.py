@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import select
 import signal
 import socket
@@ -96,6 +97,7 @@ def kill(relatives: list[Relative]) -> None:
 def main() -> None:
     """Serve one run after another until our process goes."""
     shield = _shield() if sys.argv[2] == "shield" else None
+    limits = _limits(sys.argv[3])
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
@@ -112,7 +114,7 @@ def main() -> None:
             for descriptor in received:
                 os.set_inheritable(descriptor, False)  # recv_fds ignores MSG_CMSG_CLOEXEC
             if message[:1] == b"r" and len(received) == 2:  # output and work directory
-                status = _run(host, reader, message[1:].split(b"\0"), received, shield)
+                status = _run(host, reader, message[1:].split(b"\0"), received, limits, shield)
                 host.send(b"done %d" % status)
 
 
@@ -120,13 +122,26 @@ def _woken(number: int, frame: object) -> None:
     """Nothing to do: that a child ended is told through the wake-up descriptor."""
 
 
-def _run(host: socket.socket, wakeup: int, command: list[bytes], received: list[int], shield: int | None) -> int:
+def _limits(words: str) -> list[tuple[int, int, int]]:
+    """Read ``NAME=soft:hard`` words: resource limits as setrlimit(2) takes them."""
+    found = [word.replace("=", ":").split(":") for word in words.split()]
+    return [(getattr(resource, f"RLIMIT_{name}"), int(soft), int(hard)) for name, soft, hard in found]
+
+
+def _run(
+    host: socket.socket,
+    wakeup: int,
+    command: list[bytes],
+    received: list[int],
+    limits: list[tuple[int, int, int]],
+    shield: int | None,
+) -> int:
     """Run one command; when it has ended or must end, leave no process of it."""
     output, folder = received
     try:
         child = os.fork()
         if child == 0:
-            _become(command, output, folder, shield)
+            _become(command, output, folder, limits, shield)
     except OSError as error:
         os.write(output, f"cannot start a process: {error}\n".encode())
         return _CANNOT_RUN << 8
@@ -171,7 +186,9 @@ def _clear() -> None:
         time.sleep(0.001)
 
 
-def _become(command: list[bytes], output: int, folder: int, shield: int | None) -> None:
+def _become(
+    command: list[bytes], output: int, folder: int, limits: list[tuple[int, int, int]], shield: int | None
+) -> None:
     """Turn the forked process into the command; never returns."""
     try:
         os.setsid()
@@ -189,8 +206,10 @@ def _become(command: list[bytes], output: int, folder: int, shield: int | None) 
             _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
             if _libc.syscall(_LANDLOCK_RESTRICT, shield, 0):
                 _fail("landlock_restrict_self")
+        for kind, soft, hard in limits:
+            resource.setrlimit(kind, (soft, hard))
         os.execv(command[0], command)  # noqa: S606 - a shell is for the caller to name
-    except OSError as error:
+    except (OSError, ValueError) as error:
         os.write(2, f"cannot run {os.fsdecode(command[0])}: {error}\n".encode("utf-8", "replace"))
     finally:
         os._exit(_CANNOT_RUN)

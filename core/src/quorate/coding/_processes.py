@@ -11,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from quorate.coding._limits import limited
 from quorate.coding.jobs import exit_code, ran_out
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ _READER_GRACE: Final = 0.5
 """Seconds; how long the last output may take to arrive when a process that we could not end holds the pipe."""
 
 
-def process_runner(environment: Mapping[str, str], *, shield: bool = False) -> Runner:
+def process_runner(
+    environment: Mapping[str, str], *, shield: bool = False, limits: Mapping[str, tuple[int, int]] | None = None
+) -> Runner:
     """What runs commands on this machine, bounded in time, and ends whatever they started.
 
     On Linux nothing that a command started outlives it, detached processes included, nor do they outlive our own
@@ -33,15 +36,16 @@ def process_runner(environment: Mapping[str, str], *, shield: bool = False) -> R
         environment: of the commands, whole.
         shield: keep commands from reading and signalling other processes, where the kernel can (Linux 5.19, 6.12).
             They then cannot mount, nor gain privileges.
+        limits: resource limits of each process, soft and hard, by the names of setrlimit(2) without ``RLIMIT_``.
 
     Raises:
         ExecutorError: this machine cannot do it; says why.
     """
     if sys.platform != "linux":
-        return PlainRunner(environment)
+        return PlainRunner(environment, limits)
     from quorate.coding._watched import KeptRunner
 
-    runner = KeptRunner(environment, shield=shield)
+    runner = KeptRunner(environment, shield=shield, limits=limits)
     runner.prepare()
     return runner
 
@@ -53,8 +57,9 @@ class PlainRunner:
     time-out; a process that left the group survives.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], limits: Mapping[str, tuple[int, int]] | None = None) -> None:
         self._environment = dict(environment)
+        self._limits = dict(limits or {})
 
     def run(self, job: Job) -> int:
         """Run one job and give its exit code, 124 when its time ran out."""
@@ -85,7 +90,7 @@ class PlainRunner:
 
     def _start(self, job: Job) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            job.command,
+            limited(job.command, self._limits),
             cwd=job.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,

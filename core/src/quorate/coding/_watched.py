@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from quorate.coding._limits import words_of
 from quorate.coding.jobs import exit_code, ran_out
 from quorate.errors import ExecutorError
 
@@ -43,11 +44,14 @@ class KeptRunner:
     Args:
         environment: the environment of the code.
         shield: whether the code is kept from reading and signalling other processes, where the kernel can.
+        limits: resource limits, soft and hard, by the names of setrlimit(2) without ``RLIMIT_``.
     """
 
-    def __init__(self, environment: Mapping[str, str], *, shield: bool) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], *, shield: bool, limits: Mapping[str, tuple[int, int]] | None = None
+    ) -> None:
         self._environment = dict(environment)
-        self._shield = shield
+        self._settings = ("shield" if shield else "", words_of(limits or {}))
         self._lock = threading.Lock()
         self._idle: list[_Keeper] = []
         self._closed = False
@@ -82,7 +86,7 @@ class KeptRunner:
                 keeper = self._idle.pop()
                 if keeper.usable():
                     return keeper
-        return _Keeper(self._environment, shield=self._shield)
+        return _Keeper(self._environment, self._settings)
 
     def _give_back(self, keeper: _Keeper) -> None:
         with self._lock:
@@ -95,14 +99,14 @@ class KeptRunner:
 class _Keeper:
     """Our end of one keeper process."""
 
-    def __init__(self, environment: Mapping[str, str], *, shield: bool) -> None:
+    def __init__(self, environment: Mapping[str, str], settings: tuple[str, str]) -> None:
         self._mark = f"{_MARK}={secrets.token_hex(16)}"
         self._owner = os.getpid()
         self._lost = False
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with theirs:
-                self._process = self._spawn(theirs.fileno(), environment, "shield" if shield else "bare")
+                self._process = self._spawn(theirs.fileno(), environment, settings)
         except OSError as error:
             self._socket.close()
             raise _no_start(error) from error
@@ -152,10 +156,12 @@ class _Keeper:
             self._process.kill()
             self._process.wait()
 
-    def _spawn(self, descriptor: int, environment: Mapping[str, str], shield: str) -> subprocess.Popen[bytes]:
+    def _spawn(
+        self, descriptor: int, environment: Mapping[str, str], settings: tuple[str, str]
+    ) -> subprocess.Popen[bytes]:
         name, _, value = self._mark.partition("=")
         return subprocess.Popen(
-            [sys.executable or "python3", "-I", "-S", _KEEPER, str(descriptor), shield],
+            [sys.executable or "python3", "-I", "-S", _KEEPER, str(descriptor), *settings],
             env={**environment, name: value},
             cwd="/",
             pass_fds=[descriptor],

@@ -126,10 +126,17 @@ class BaseCodeExecutor(ABC, Generic[S]):
             ExecutorError: nothing can be run at all.
         """
 
-    def prepare(self, session: S, run: Run) -> int:
-        """What must happen before the first block of a call; anything but 0 is the call's exit code."""
+    def prepare(self, session: S, run: Run) -> int | None:
+        """Do what must be done before the first block of a call.
+
+        Returns:
+            None when there was nothing to do; else an exit code, with which the call ends unless it is 0.
+
+        Raises:
+            Refused: no block is to be run; the message becomes the output.
+        """
         del session, run
-        return 0
+        return None
 
     async def start(self) -> None:
         """Make the work directory and get ready to run code; starting twice is fine.
@@ -263,16 +270,18 @@ class BaseCodeExecutor(ABC, Generic[S]):
                 self._running.discard(stop)
 
     def _run(self, session: S, run: Run, blocks: tuple[CodeBlock, ...]) -> CodeResult:
-        began, code_file = run.folder.now(), None
-        exit_code = self.prepare(session, run)
-        for block in blocks if exit_code == 0 else ():
-            try:
+        began, exit_code, code_file = run.folder.now(), 0, None
+        try:
+            if (prepared := self.prepare(session, run)) is not None:
+                self._known |= run.folder.changed_since(began)  # what we made ourselves is not told
+                exit_code = prepared
+            for block in blocks if exit_code == 0 else ():
                 exit_code, code_file = self.run_block(block, session, run)
-            except Refused as error:
-                run.output.say(str(error))
-                exit_code, code_file = REFUSED, None
-            if exit_code != 0 or run.stop.asked:
-                break
+                if exit_code != 0 or run.stop.asked:
+                    break
+        except Refused as error:
+            run.output.say(str(error))
+            exit_code, code_file = REFUSED, None
         changed = run.folder.changed_since(began)
         # A file of the run before may carry the very moment at which this one began.
         files = sorted(name for name, state in changed.items() if self._known.get(name) != state)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
+from quorate.coding._packages import install
 from quorate.coding.base import BaseCodeExecutor
+from quorate.coding.functions import HEADER, PROMPT, FunctionsModule
 from quorate.coding.jobs import Job, Runner
 from quorate.coding.languages import LANGUAGES, language_table
 from quorate.coding.workdir import TEMPORARY, Refused
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quorate.coding.base import Run
+    from quorate.coding.functions import GivenFunction
     from quorate.coding.languages import Language
     from quorate.coding.protocol import CodeBlock
 
@@ -33,6 +37,9 @@ class CommandLineExecutor(BaseCodeExecutor[Runner]):
             are run but javascript, html and css).
         languages: further languages, or others in the place of known ones: a :class:`quorate.coding.Language` by name,
             or the command that runs a file, ``{"ruby": "ruby", "lua": ["lua5.4", "-W"]}``.
+        functions: functions that Python code may import, with the packages that they need (:func:`with_requirements`);
+            missing ones are installed before the first block runs, where the code reaches the network.
+        functions_module: the module from which it imports them.
         output_limit: see :class:`BaseCodeExecutor`.
 
     Raises:
@@ -46,11 +53,34 @@ class CommandLineExecutor(BaseCodeExecutor[Runner]):
         *,
         execution_policies: Mapping[str, bool] | None = None,
         languages: Mapping[str, Language | str | Sequence[str]] | None = None,
+        functions: Sequence[GivenFunction] = (),
+        functions_module: str = "functions",
         output_limit: int = 65_536,
     ) -> None:
         super().__init__(timeout, work_dir, output_limit=output_limit)
+        self._module = FunctionsModule(functions_module, tuple(functions))
+        self._preparing = threading.Lock()
+        self._prepared: Runner | None = None
         self.languages = self._table(languages or {})
         self.execution_policies = self._policies(execution_policies or {})
+
+    @property
+    def functions_module(self) -> str:
+        """The module from which code imports its functions."""
+        return self._module.name
+
+    @property
+    def functions(self) -> Sequence[GivenFunction]:
+        """The functions that code may import."""
+        return self._module.functions
+
+    def format_functions_for_prompt(self, prompt_template: str = PROMPT) -> str:
+        """Tell a model of the functions: put this into the system message of the agent that writes code.
+
+        Args:
+            prompt_template: with ``$module_name`` and ``$functions``.
+        """
+        return self._module.prompt(prompt_template)
 
     def program(self, language: Language) -> str | None:
         """The program that runs a language, as the runner can start it; None when it is known not to be there."""
@@ -62,6 +92,30 @@ class CommandLineExecutor(BaseCodeExecutor[Runner]):
         Raises:
             Refused: it is not to be run; the message says why.
         """
+
+    def prepare(self, session: Runner, run: Run) -> int | None:
+        """Put the functions where code finds them, with the packages that they need; once for each session."""
+        if not self._module.source or self._prepared is session:
+            return None
+        with self._preparing:
+            if self._prepared is session:
+                return None
+            exit_code = self._hand_over(session, run)
+            self._prepared = session if exit_code == 0 else None
+            return exit_code
+
+    def _hand_over(self, session: Runner, run: Run) -> int:
+        file = f"{self._module.name}.py"
+        before = run.folder.read(file)
+        if before is not None and not before.startswith(HEADER.encode()):
+            msg = f"{file} is in the work directory already; give the functions another functions_module"
+            raise Refused(msg)
+        run.folder.save(file, self._module.source.encode())
+        python = self.program(self.languages["python"])
+        if not self._module.packages or python is None:
+            return 0
+        job = Job((), run.folder.path, run.folder.fd, run.timeout, run.output, run.stop)
+        return install(self._module.packages, python, session, job, network=self.network)
 
     def run_block(self, block: CodeBlock, session: Runner, run: Run) -> tuple[int, str | None]:
         """Save a block and run it, or only save it when its language is only saved."""

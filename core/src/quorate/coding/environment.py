@@ -25,10 +25,12 @@ _FIXED: Final = {
     "PYTHONUTF8": "1",
     "PYTHONIOENCODING": "utf-8:backslashreplace",
     "PYTHONUNBUFFERED": "1",
-    # pip asks nothing (there is nobody to answer) and draws no bars.
+    # pip asks nothing (there is nobody to answer), draws no bars, and says only what went wrong.
     "PIP_NO_INPUT": "1",
     "PIP_PROGRESS_BAR": "off",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_QUIET": "1",
+    "PIP_ROOT_USER_ACTION": "ignore",
 }
 
 

@@ -50,23 +50,25 @@ class Language:
         return next((found for name in self.programs if (found := shutil.which(name, path=path))), None)
 
 
+_WINDOWS: Final = sys.platform == "win32"
+
 _BY_NAMES: Final[dict[tuple[str, ...], Language]] = {
     # Python's program is the executor's own interpreter, or that of its virtual environment.
     ("python", "py", "python3"): Language("python", ".py", ("python3", "python")),
-    ("sh", "shell"): Language("sh", ".sh", ("sh",)),
+    # On Windows "shell" is PowerShell, as AutoGen 0.2 has it.
+    ("sh",) if _WINDOWS else ("sh", "shell"): Language("sh", ".sh", ("sh",)),
     ("bash",): Language("bash", ".sh", ("bash",)),
     ("javascript", "js"): Language("javascript", ".js", ("node",), (), _SLASHES, run=False),
     ("html",): Language("html", ".html", (), (), _ANGLES, run=False),
     ("css",): Language("css", ".css", (), (), _STARS, run=False),
-    ("pwsh", "powershell", "ps1"): Language("powershell", ".ps1", ("pwsh", "powershell"), ("-NoProfile", "-File")),
+    ("pwsh", "powershell", "ps1", *["shell"] * _WINDOWS): Language(
+        "powershell", ".ps1", ("pwsh", "powershell"), ("-NoProfile", "-File")
+    ),
     ("cmd", "bat", "batch"): Language("cmd", ".bat", ("cmd",), ("/d", "/c"), _REMARK),
 }
 
 LANGUAGES: Final[dict[str, Language]] = {
-    name: language
-    for names, language in _BY_NAMES.items()
-    for name in names
-    if language.name != "cmd" or sys.platform == "win32"
+    name: language for names, language in _BY_NAMES.items() for name in names if language.name != "cmd" or _WINDOWS
 }
 """Every name that a code block may use."""
 

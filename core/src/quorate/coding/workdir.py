@@ -84,6 +84,19 @@ class WorkDir:
             raise Refused(msg) from error
         return "/".join(parts)
 
+    def read(self, name: str, limit: int = 1 << 20) -> bytes | None:
+        """Read the beginning of a regular file at the top of the work directory; None when there is none."""
+        flags = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        try:
+            file = os.open(name if self.fd is not None else self.path / name, flags, dir_fd=self.fd)
+            with open(file, "rb") as opened:  # noqa: PTH123
+                return opened.read(limit)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            msg = f"{name} in the work directory cannot be read: {error.strerror or error}"
+            raise Refused(msg) from error
+
     def save_new(self, prefix: str, suffix: str, data: bytes) -> str:
         """Save a file under a random name that did not exist, readable by us alone; give the name."""
         name = f"{prefix}{secrets.token_hex(8)}{suffix}"
