@@ -97,6 +97,11 @@ CALLS = {
     ),
     "a_check_termination_and_human_reply": lambda one, two: ((one, [{"content": "TERMINATE"}], two), {}),
     "a_generate_tool_calls_reply": lambda one, two: ((one, [{"content": "", "tool_calls": [CALL, CALL]}], two), {}),
+    "a_generate_function_call_reply": lambda one, two: (
+        (one, [{"content": "", "function_call": CALL["function"]}], two),
+        {},
+    ),
+    "a_execute_function": lambda one, _: ((one, CALL["function"]), {}),
     "a_generate_code_execution_reply": lambda one, two: ((one, [{"content": CODE}], two), {}),
     "a_generate_oai_reply": lambda one, two: ((one, [{"role": "user", "content": "hm"}], two, Model()), {}),
 }

@@ -101,11 +101,12 @@ class ToolStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolEnded(Event):
-    """The tool gave ``content``, or failed with that text."""
+    """The tool gave ``content``, or failed with that text; ``error`` is the exception, when there was one."""
 
     call: ToolCall
     content: str
     failed: bool
+    error: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

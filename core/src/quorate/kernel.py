@@ -16,6 +16,7 @@ from quorate.errors import ConfigError, NameConflict, UnknownName
 from quorate.events import Observers
 from quorate.models.ladder import Health
 from quorate.models.prices import Prices
+from quorate.tools.names import SharedNames
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
@@ -47,6 +48,7 @@ class Kernel:
         self, *, autoload: bool = True, disabled: Iterable[str] = (), observers: Iterable[Observer] = ()
     ) -> None:
         self.observers = Observers(observers)
+        self.tool_names = SharedNames()
         self._plugins = Plugins(autoload=autoload, disabled=disabled)
         for module in BUILTINS:
             name = module.split(".")[1]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _AGENTS = "quorate.agents"
 
-ORDER = ("termination-and-human", "tool-calls", "code-execution", "model")
+ORDER = ("termination-and-human", "function-call", "tool-calls", "code-execution", "model")
 """The records of those that a conversable agent starts with, in the order in which they are asked."""
 
 
@@ -23,6 +23,11 @@ def quorate_reply_functions() -> Iterator[ReplyFunctionRecord]:
         name="termination-and-human",
         factory=f"{_AGENTS}.human_reply:a_check_termination_and_human_reply",
         summary="Ends a chat, or lets a person answer",
+    )
+    yield ReplyFunctionRecord(
+        name="function-call",
+        factory=f"{_AGENTS}.tool_reply:a_generate_function_call_reply",
+        summary="Runs the function a model calls in the older form",
     )
     yield ReplyFunctionRecord(
         name="tool-calls",

@@ -1,50 +1,96 @@
-"""Running the tool that a model called: its arguments in, a tool message out, whatever happens inside."""
+"""Running the tools that a model called: asked leave where that is due, then side by side, whatever happens inside."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from quorate._drive import call
+from quorate._drive import call, gather
+from quorate.errors import AgentError, ToolError
 from quorate.events import ToolEnded, ToolStarted
+from quorate.tools import ToolResult
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from quorate.agents.protocol import Agent
     from quorate.agents.tool_using import ToolUsingAgent
     from quorate.messages import Message, ToolCall
 
+Approval: TypeAlias = Literal["human"] | Callable[..., Any]
+"""Who is asked before a call: the person behind the agent, or a function ``(agent, call) -> bool | str``."""
 
-async def run_tool(agent: ToolUsingAgent, asked: ToolCall, sender: Agent | None) -> Message:
-    """Run one tool call. What goes wrong in it becomes a result that the model can act on."""
+
+async def run_calls(agent: ToolUsingAgent, calls: Sequence[ToolCall], sender: Agent | None) -> list[ToolResult]:
+    """Run tool calls side by side and give their results in order.
+
+    Leave is asked first, one call after the other, so that a person reads one question at a time.
+    """
+    refusals = [await _refusal(agent, asked) for asked in calls]
+    return await gather(*(_run(agent, asked, refused, sender) for asked, refused in zip(calls, refusals, strict=True)))
+
+
+async def _run(agent: ToolUsingAgent, asked: ToolCall, refused: str, sender: Agent | None) -> ToolResult:
     agent.tell(ToolStarted, sender, call=asked)
-    failed, content = await _attempt(agent, asked)
-    agent.tell(ToolEnded, sender, call=asked, content=content, failed=failed)
-    return {"role": "tool", "tool_call_id": asked.get("id", ""), "content": content}
+    result = ToolResult.failure(refused) if refused else await _attempt(agent, asked)
+    agent.tell(ToolEnded, sender, call=asked, content=result.content, failed=result.failed, error=result.error)
+    return result
 
 
-async def _attempt(agent: ToolUsingAgent, asked: ToolCall) -> tuple[bool, str]:
+async def _attempt(agent: ToolUsingAgent, asked: ToolCall) -> ToolResult:
     function = asked.get("function") or {}
     name = function.get("name", "")
-    func = agent.function_map.get(name)
-    if func is None:
+    tool = agent.tool(name)
+    if tool is None:
         known = ", ".join(sorted(agent.function_map)) or "none"
-        return True, f"Error: no function is named {name!r}; there are: {known}."
-    try:
-        arguments = json.loads(function.get("arguments") or "{}")
-    except ValueError as error:
-        return True, f"Error: the arguments of {name} are not JSON ({error}); they must be one JSON object."
-    if not isinstance(arguments, dict):
-        return True, f"Error: the arguments of {name} must be one JSON object, not {type(arguments).__name__}."
-    try:
-        return False, as_text(await call("tool", func, **arguments))
-    except Exception as error:  # noqa: BLE001 - told to the model, and to observers as a failed call
-        return True, f"Error: {name} failed with {type(error).__name__}: {error}"
+        return ToolResult.failure(f"no function is named {name!r}; there are: {known}")
+    return await call("tool", tool.run, function)
 
 
-def as_text(result: Any) -> str:
-    """A tool's result as the text of a message: text as it is, pydantic models and the rest as JSON."""
-    if isinstance(result, str):
-        return result
-    if hasattr(result, "model_dump_json"):
-        return str(result.model_dump_json())
-    return json.dumps(result, ensure_ascii=False, default=str)
+async def _refusal(agent: ToolUsingAgent, asked: ToolCall) -> str:
+    """Why a call is not to be run; empty when it is, or when there is nothing that could be run."""
+    function = asked.get("function") or {}
+    name = function.get("name", "")
+    approve, tool = agent.approval(name), agent.tool(name)
+    if approve is None or tool is None:
+        return ""
+    try:
+        tool.bind(function)
+    except ToolError:
+        return ""  # nobody is bothered with a call that cannot be run; running it says what is wrong
+    if approve == "human":
+        said = await agent.a_get_human_input(_question(agent, name, function.get("arguments")))
+        verdict: Any = said.strip().lower() in ("y", "yes") or said.strip()
+    else:
+        verdict = await call("human", approve, agent, asked)
+    if verdict is True:
+        return ""
+    if verdict is False or isinstance(verdict, str):
+        return f"{name} was not run, because leave was refused" + (f": {verdict}" if verdict else "")
+    msg = f"{agent.name}: asked to approve {name}, {approve!r:.80} gave {verdict!r:.80}; it must give True, False or why not"
+    raise AgentError(msg)
+
+
+def _question(agent: ToolUsingAgent, name: str, arguments: object) -> str:
+    return f"{agent.name} is asked to run {name}({arguments or ''}). Type 'yes' to allow it, or say why not: "
+
+
+def tool_message(asked: ToolCall, result: ToolResult) -> Message:
+    """A result as the message that answers its call; one for a call without an id has none either."""
+    message: Message = {"role": "tool", "content": result.content}
+    if asked.get("id"):
+        message["tool_call_id"] = asked["id"]
+    return message
+
+
+def image_message(calls: Sequence[ToolCall], results: Sequence[ToolResult]) -> list[Message]:
+    """The images among results as one user message, each under its name; none when there are none.
+
+    The wire format lets a tool message hold text only, and has images in user messages:
+    https://platform.openai.com/docs/api-reference/chat/create.
+    """
+    parts: list[dict[str, Any]] = []
+    for asked, result in zip(calls, results, strict=True):
+        for number, image in enumerate(result.images, 1):
+            parts += [{"type": "text", "text": f"<image {number}> of {asked['function']['name']}:"}, dict(image)]
+    return [{"role": "user", "content": parts}] if parts else []

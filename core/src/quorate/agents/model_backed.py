@@ -60,6 +60,11 @@ class ModelBackedAgent(PersonBackedAgent):
         """Instructions to the model."""
         return self._system_message
 
+    @property
+    def tool_schemas(self) -> Sequence[Mapping[str, Any]]:
+        """The schemas of the tools that this agent's model may call, in wire format."""
+        return self.client.tools if self.client is not None else ()
+
     def update_system_message(self, system_message: str) -> None:
         """Give the model other instructions from the next reply on."""
         self._system_message = system_message

@@ -13,12 +13,13 @@ from quorate.models.usage import Tally, count, open_tally
 from quorate.models.wire import wire_messages
 
 if TYPE_CHECKING:
+from quorate.tools.names import allowed_name
     from collections.abc import AsyncGenerator, Sequence
 
     from quorate.agents.model_backed import ModelBackedAgent
     from quorate.agents.protocol import Agent
     from quorate.agents.replies import Answer
-    from quorate.messages import Message
+    from quorate.messages import Message, ToolCall
     from quorate.models import CreateResult
 
 
@@ -38,7 +39,7 @@ async def a_generate_oai_reply(
     result = await _counted(recipient, client, request, sender)
     recipient.made_by("model", sender)
     recipient.tell(ModelAnswered, sender, result=result)
-    return True, result.content if isinstance(result.content, str) else result.message
+    return True, _message(result)
 
 
 async def _counted(
@@ -58,9 +59,9 @@ async def _counted(
 async def _ask(recipient: ModelBackedAgent, client: Any, request: list[Message], sender: Agent | None) -> CreateResult:
     """One model call, told in parts when someone listens."""
     if not _streams(recipient, client):
-        result: CreateResult = await call("model", client.create, request)
+        result: CreateResult = await call("model", client.create, request, **tools)
         return result
-    parts: AsyncGenerator[str | CreateResult, None] = stream("model", client.create_stream, request)
+    parts: AsyncGenerator[str | CreateResult, None] = stream("model", client.create_stream, request, **tools)
     try:
         async for part in parts:
             if not isinstance(part, str):
@@ -71,6 +72,7 @@ async def _ask(recipient: ModelBackedAgent, client: Any, request: list[Message],
             if isinstance(part, Restarted):
                 recipient.tell(TextRestarted, sender, recipient=whom, reason=part.reason)
             else:
+    tools = _tools(recipient, client)
                 recipient.tell(TextPart, sender, recipient=whom, text=part)
     finally:
         await parts.aclose()
@@ -82,3 +84,25 @@ def _streams(recipient: ModelBackedAgent, client: Any) -> bool:
     """Whether to take the answer in parts: as the configuration says, else when someone listens."""
     asked = getattr(client, "stream", None)
     return bool(recipient.kernel.observers) if asked is None else bool(asked)
+
+
+def _tools(recipient: ModelBackedAgent, client: Any) -> dict[str, Any]:
+    """The tools of a request; another client than the agent's own has tools of its own, or none."""
+    if client is not recipient.client or not (recipient.tool_schemas or getattr(client, "tools", ())):
+        return {}
+    return {"tools": recipient.tool_schemas}
+
+
+def _message(result: CreateResult) -> str | Message:
+    """What the agent says: the text, or the calls under names that endpoints accept when they come back to them."""
+    if isinstance(result.content, str):
+        return result.content
+    message = result.message
+    message["tool_calls"] = [_named(asked) for asked in result.content]
+    return message
+
+
+def _named(asked: ToolCall) -> ToolCall:
+    name = asked["function"]["name"]
+    allowed = allowed_name(name)
+    return asked if allowed == name else {**asked, "function": {**asked["function"], "name": allowed}}
