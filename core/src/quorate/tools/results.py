@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from quorate.config.guards import is_list
+from quorate.images import ImagePart, image_format, shown_as_png
 from quorate.models.wire_json import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_IMAGES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
-"""How the image formats that endpoints take begin; WebP has its size in between, see :func:`_format`."""
 
 
 def told(value: Any) -> tuple[str, list[dict[str, Any]]]:
@@ -75,25 +72,10 @@ def _plain(value: Any) -> Any:
 
 def image_part(value: Any) -> dict[str, Any] | None:
     """The image part of a message for an image; None for anything else."""
-    if isinstance(value, bytes | bytearray):
-        return _part(bytes(value), kind) if (kind := _format(value)) else None
     if _is_part(value, "image_url"):
         return value
-    made: type[Any] = value.__class__
-    show = getattr(made, "_repr_png_", None)
-    data = show(value) if callable(show) else None
-    return _part(data, "png") if isinstance(data, bytes) else None
-
-
-def _format(data: bytes | bytearray) -> str | None:
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    return next((kind for begin, kind in _IMAGES.items() if data.startswith(begin)), None)
-
-
-def _part(data: bytes, kind: str) -> dict[str, Any]:
-    url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    return {"type": "image_url", "image_url": {"url": url}}
+    shown = value if isinstance(value, bytes | bytearray) else shown_as_png(value)
+    return ImagePart(shown) if shown is not None and image_format(shown) else None
 
 
 def _is_part(value: Any, kind: str) -> TypeGuard[dict[str, Any]]:
