@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from quorate.agents import ConversableAgent as ConversableAgent
     from quorate.agents import UserProxyAgent as UserProxyAgent
     from quorate.agents.tool_using import register_function as register_function
+    from quorate.agents.chat_queue import a_initiate_chats as a_initiate_chats
+    from quorate.agents.chat_queue import initiate_chats as initiate_chats
+    from quorate.agents.society import SocietyOfMindAgent as SocietyOfMindAgent
     from quorate.agents.usage import gather_usage_summary as gather_usage_summary
     from quorate.coding import CodeBlock as CodeBlock
     from quorate.coding import CodeExecutor as CodeExecutor
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from quorate.config_lists import get_config_list as get_config_list
     from quorate.console import Console as Console
     from quorate.errors import AgentError as AgentError
+    from quorate.errors import AgentNameConflict as AgentNameConflict
     from quorate.errors import ChatStopped as ChatStopped
     from quorate.errors import ConfigError as ConfigError
     from quorate.errors import ConfigFileNotFound as ConfigFileNotFound
@@ -47,12 +51,19 @@ if TYPE_CHECKING:
     from quorate.errors import ModelError as ModelError
     from quorate.errors import ModelsExhausted as ModelsExhausted
     from quorate.errors import NameConflict as NameConflict
+    from quorate.errors import NoEligibleSpeaker as NoEligibleSpeaker
     from quorate.errors import PluginError as PluginError
     from quorate.errors import PluginWarning as PluginWarning
     from quorate.errors import QuorateError as QuorateError
     from quorate.errors import ToolError as ToolError
+    from quorate.errors import UndefinedNextAgent as UndefinedNextAgent
     from quorate.errors import UnknownName as UnknownName
+    from quorate.groupchat import GroupChat as GroupChat
+    from quorate.groupchat import GroupChatManager as GroupChatManager
+    from quorate.groupchat import Handoff as Handoff
+    from quorate.groupchat import Handoffs as Handoffs
     from quorate.hookspecs import hookimpl as hookimpl
+    from quorate.images import ImagePart as ImagePart
     from quorate.kernel import Kernel as Kernel
     from quorate.kernel import create_model_client as create_model_client
     from quorate.kernel import default_kernel as default_kernel
@@ -84,6 +95,8 @@ _HOMES = {
     "_drive": "call gather kernel_code",
     "_streams": "iterate",
     "agents": "Agent AssistantAgent ChatResult ConversableAgent UserProxyAgent",
+    "agents.chat_queue": "a_initiate_chats initiate_chats",
+    "agents.society": "SocietyOfMindAgent",
     "agents.tool_using": "register_function",
     "agents.usage": "gather_usage_summary",
     "coding": "CodeBlock CodeExecutor CodeResult",
@@ -91,9 +104,11 @@ _HOMES = {
     "config_lists": "config_list_from_dotenv config_list_from_json config_list_from_models "
     "config_list_gpt4_gpt35 config_list_openai_aoai get_config get_config_list",
     "console": "Console",
-    "errors": "AgentError ChatStopped ConfigError ConfigFileNotFound ConfigWarning DoorError ExecutorError InvalidPlugin MessageError MissingDependency ModelError "
-    "ModelsExhausted NameConflict PluginError PluginWarning QuorateError ToolError UnknownName",
+    "errors": "AgentError AgentNameConflict ChatStopped ConfigError ConfigFileNotFound ConfigWarning DoorError ExecutorError InvalidPlugin MessageError MissingDependency ModelError "
+    "ModelsExhausted NameConflict NoEligibleSpeaker PluginError PluginWarning QuorateError ToolError UnknownName",
+    "groupchat": "GroupChat GroupChatManager Handoff Handoffs",
     "hookspecs": "hookimpl",
+    "images": "ImagePart",
     "kernel": "Kernel create_model_client default_kernel",
     "messages": "AssistantMessage Message SystemMessage ToolMessage UserMessage",
     "models": "Attempt BaseChatCompletionClient ChatCompletionClient CreateResult ModelInfo Usage",

@@ -15,6 +15,8 @@ from quorate.events import (
     Event,
     MessageSent,
     ModelAnswered,
+    SpeakerNotNamed,
+    SpeakerSelected,
     TextPart,
     TextRestarted,
     UsageSummed,
@@ -98,6 +100,17 @@ class Console:
     @_show.register
     def _(self, event: AutoReply) -> None:
         self._note(f"{event.agent} replies by itself")
+
+    @_show.register
+    def _(self, event: SpeakerSelected) -> None:
+        self._break_off()
+        self._note(f"next speaker: {event.speaker}")
+
+    @_show.register
+    def _(self, event: SpeakerNotNamed) -> None:
+        self._break_off()
+        reason = event.reason.partition(chr(10))[0]
+        self._note(f"{event.agent}'s model named no next speaker, so {event.speaker} is next in the list: {reason}")
 
     @_show.register
     def _(self, event: ChatEnded) -> None:

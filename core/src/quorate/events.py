@@ -115,6 +115,21 @@ class AutoReply(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerSelected(Event):
+    """In a group chat, ``agent`` (the manager) gives the turn to ``speaker``."""
+
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeakerNotNamed(Event):
+    """The model that was to choose the next speaker named no member: it is ``speaker``, the next in the list."""
+
+    speaker: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsageSummed(Event):
     """Somebody asked what ``agent`` used; it is empty for a model client that is used without agents.
 

@@ -15,10 +15,9 @@ from quorate.stopping.conditions import Condition, max_turns_limit
 from quorate.stopping.scope import open_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from quorate.agents.chatting import ChattingAgent
-    from quorate.agents.history import History
     from quorate.agents.protocol import Agent
     from quorate.messages import Message
     from quorate.stopping import StopReason
@@ -110,7 +109,7 @@ def limited(stop: Condition | None, max_turns: int | None) -> Condition | None:
     return limit if stop is None else stop | limit
 
 
-def last_text(history: History) -> str:
+def last_text(history: Sequence[Message]) -> str:
     """The text of the last message, without the word that ended the chat."""
     if not history:
         return ""

@@ -67,7 +67,7 @@ async def summary_of(
             return await call("summary", method, opener, recipient, dict(args or {}))
         if method == REFLECTION:
             return await _reflection(opener, recipient, args or {})
-        return last_text(opener.conversations[recipient])
+        return last_text(told(opener, recipient))
     except Exception as error:
         error.add_note(f"The chat of {opener.name} and {recipient.name} itself is complete, and in their histories.")
         raise
@@ -79,7 +79,7 @@ async def _reflection(opener: ChattingAgent, recipient: Agent, args: Mapping[str
         msg = f"neither {opener.name} nor {recipient.name} has a model any more, so that none can sum up their chat"
         raise AgentError(msg)
     role, prompt = args.get("summary_role") or "system", args.get("summary_prompt") or DEFAULT_SUMMARY_PROMPT
-    request: list[Any] = [*wire_messages(_messages(opener, recipient)), {"role": role, "content": prompt}]
+    request: list[Any] = [*wire_messages(told(opener, recipient)), {"role": role, "content": prompt}]
     return await ask_model(thinker, request, opener if thinker is recipient else recipient)
 
 
@@ -93,7 +93,7 @@ def _with_model(opener: ChattingAgent, recipient: Agent) -> ModelBackedAgent | N
     )
 
 
-def _messages(opener: ChattingAgent, recipient: Agent) -> Sequence[Message]:
-    """What is summed up, as the recipient sees it; an agent of another make does not say, so as the opener does."""
+def told(opener: ChattingAgent, recipient: Agent) -> Sequence[Message]:
+    """What a chat said, as the recipient sees it; an agent of another make does not say, so as the opener does."""
     messages = getattr(recipient, "chat_messages_for_summary", None)
     return opener.conversations[recipient] if messages is None else messages(opener)

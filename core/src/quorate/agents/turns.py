@@ -33,7 +33,7 @@ async def answer_each_other(
     """
     opener = speaker
     while True:
-        reply, stop = await _reply(listener, speaker)
+        reply, stop = await reply_of(listener, speaker)
         if reply is None:
             return stop or StopReason("no_reply", listener.name)
         await ask(listener, listener.a_send, reply, speaker, request_reply=False, silent=silent)
@@ -45,7 +45,7 @@ async def answer_each_other(
             return StopReason("no_reply", listener.name)
 
 
-async def _reply(listener: Agent, speaker: Agent) -> tuple[str | Message | None, StopReason | None]:
+async def reply_of(listener: Agent, speaker: Agent) -> tuple[str | Message | None, StopReason | None]:
     """What the listener says, and why it ends the chat if it says nothing."""
     conversation = _conversation(listener, speaker)
     made = conversation.begin() if conversation is not None else Made()

@@ -30,7 +30,7 @@ _TEXT: dict[str, str] = {
     "max_consecutive_auto_reply": "{agent} has replied by itself as often as it may",
     "human_exit": "the person at {agent} ended it",
     "no_reply": "{agent} had no reply",
-    "max_round": "the messages that {agent} allows are said",
+    "max_round": "{agent} has let as many messages be said as it may",
     "no_next_speaker": "{agent} found nobody to speak next",
 }
 

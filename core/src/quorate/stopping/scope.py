@@ -118,12 +118,13 @@ class Scope:
             scope = scope.parent
         return None
 
-    def count(self, *, turn: bool) -> None:
-        """Count a message, and the turn when it completes one."""
+    def count(self, *, turn: bool, inside: bool = False) -> None:
+        """Count a message, and the turn when it completes one; ``inside``: it was said in a conversation that joined."""
         self.progress.messages += 1
         self.progress.turns += turn
+        self.progress.answers += turn and not inside
         if self.chat is not None:
-            self.chat.count(turn=turn)
+            self.chat.count(turn=turn, inside=True)
 
     def hear(self, heard: Heard) -> None:
         """Let the conditions on what is said take notice."""

@@ -36,16 +36,17 @@ class Progress:
 
     Attributes:
         messages: said so far, without the one that opened it.
-        turns: done so far.
+        turns: done so far, those of a group chat in it included.
+        answers: of the recipient, to whom a group chat that it holds is a part of one answer.
         began: when it began, in seconds of ``time.monotonic``.
         account: what its model calls used.
         over: whether it has ended; what is still made of it, a summary, is held to budgets and time alone.
     """
 
-    __slots__ = ("account", "began", "messages", "over", "turns")
+    __slots__ = ("account", "answers", "began", "messages", "over", "turns")
 
     def __init__(self, account: Account) -> None:
-        self.messages = self.turns = 0
+        self.messages = self.turns = self.answers = 0
         self.began = monotonic()
         self.account = account
         self.over = False
@@ -92,6 +93,14 @@ class _Turns(Watch):
     def why(self, progress: Progress, want: Want = NOTHING) -> str:
         del want
         return f"{progress.turns} turn{'s are' if progress.turns != 1 else ' is'} done"
+
+
+class _MaxTurns(_Turns):
+    __slots__ = ()
+
+    def met(self, progress: Progress, want: Want = NOTHING) -> bool:
+        del want
+        return progress.answers >= self.value and not progress.over
 
 
 class _Tokens(Watch):
@@ -260,7 +269,7 @@ class _Not(_Composed):
 
 _WATCHES: dict[str, type[Watch]] = {
     "turns": _Turns,
-    "max_turns": _Turns,
+    "max_turns": _MaxTurns,
     "tokens": _Tokens,
     "cost": _Cost,
     "wall": _Wall,

@@ -1,0 +1,116 @@
+"""Who hears a group: members read from its log, and those that take messages themselves are handed each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quorate.agents.base import BaseAgent
+from quorate.agents.conversable import ConversableAgent
+from quorate.agents.history import entry_for
+from quorate.agents.hooks import SEND, send_processed
+from quorate.agents.turns import ask
+from quorate.errors import AgentError
+from quorate.groupchat.log import Shared
+
+if TYPE_CHECKING:
+    from quorate.agents.conversation import Conversation
+    from quorate.agents.history import Entry
+    from quorate.agents.protocol import Agent
+    from quorate.groupchat.manager import GroupChatManager
+    from quorate.messages import Message
+
+
+class Audience:
+    """The members of a manager's group, as listeners.
+
+    A member of ours has the group's messages at once, because its history with the manager reads from the group's log.
+    One that takes messages in its own way (another kind of agent, or an overridden ``receive``) is handed each of
+    them; so is everyone while the manager has hooks that change what it sends.
+    """
+
+    def __init__(self, manager: GroupChatManager) -> None:
+        self._manager = manager
+        self._members: list[Agent] = []
+        self._heard: dict[Agent, int] = {}
+        self._log = manager.groupchat.log
+
+    def open(self, missed: int = 0) -> None:
+        """See that all who are members now hear what is said from now on.
+
+        Args:
+            missed: how many of the latest messages those hear that are new.
+
+        Raises:
+            AgentError: the manager is a member of its own group.
+        """
+        manager, log = self._manager, self._manager.groupchat.log
+        since = len(log) - missed
+        self._members = list(manager.groupchat.agents)
+        if manager in self._members:
+            msg = f"{manager.name} manages this group chat and cannot be a member of it"
+            raise AgentError(msg)
+        before, self._heard = self._heard if self._log is log else {}, {}
+        self._log = log
+        for member in self._members:
+            _read(manager.conversations.of(member), log, since)
+            if isinstance(member, BaseAgent) and self._reads(member):
+                _read(member.conversations.of(manager), log, since)
+            else:
+                _read_no_more(member, manager)
+                self._heard[member] = before.get(member, since)
+
+    def _reads(self, member: BaseAgent) -> bool:
+        own = vars(member)
+        plain = "receive" not in own and "a_receive" not in own and not self._manager.hook_lists[SEND]
+        return plain and type(member).a_receive is ConversableAgent.a_receive
+
+    async def introduce(self, text: str) -> None:
+        """Tell every member something before what is said from now on; it is no message of the group."""
+        entry = entry_for(text, self._manager.name, "program")
+        for member in self._members:
+            if member in self._heard:
+                await self._hand(member, entry)
+            elif isinstance(member, BaseAgent):
+                entries = member.conversations.of(self._manager).history.entries
+                if isinstance(entries, Shared):
+                    entries.put_before(entry)
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is somebody to hand messages to, or to make a listener."""
+        return bool(self._heard) or self._members != self._manager.groupchat.agents
+
+    async def deliver(self) -> None:
+        """Hand what was said since the last time to those who take messages themselves."""
+        if self._members != self._manager.groupchat.agents:
+            self.open(missed=1)
+        for member, heard in self._heard.items():
+            log = self._log
+            for place in range(heard, len(log)):
+                if log[place].author != member.name:
+                    await self._hand(member, log[place])
+                self._heard[member] = place + 1
+
+    async def _hand(self, member: Agent, entry: Entry) -> None:
+        manager = self._manager
+        message: Message | str = entry.message
+        if hooks := manager.hook_lists[SEND]:
+            message = await send_processed(manager, hooks, message, member, silent=True)
+        await ask(member, member.a_receive, message, manager, request_reply=False, silent=True)
+
+
+def _read(conversation: Conversation, log: list[Entry], since: int) -> None:
+    """Let one side of a conversation read from the log, after what it has already."""
+    entries = conversation.history.entries
+    if isinstance(entries, Shared):
+        entries.follow(log, since)
+    else:
+        conversation.history.entries = Shared(log, entries, since)
+
+
+def _read_no_more(member: Agent, manager: GroupChatManager) -> None:
+    """Let a member that read from the log so far go on by itself."""
+    if isinstance(member, BaseAgent):
+        history = member.conversations.of(manager).history
+        if isinstance(history.entries, Shared):
+            history.entries = list(history.entries)
