@@ -1,0 +1,61 @@
+"""A Docker engine, or the reason why there is none; executors that are stopped after their test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+
+import docker
+import pytest
+from docker.errors import DockerException
+
+from quorate.coding import CodeBlock
+from quorate_docker_executor import DockerCommandLineCodeExecutor
+
+IMAGE = "python:3-slim"
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """The engine that is there, as the SDK sees it."""
+    try:
+        client = docker.from_env()
+        client.images.get(IMAGE)
+    except DockerException as error:
+        reason = f"needs a Docker engine that has {IMAGE}; nox -s docker brings one: {error}"
+        if os.environ.get("QUORATE_DOCKER_TESTS") == "must run":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with contextlib.closing(client):
+        yield client
+
+
+@pytest.fixture
+def ours(engine):
+    """The identifiers of quorate's containers."""
+    return lambda: {each["Id"] for each in engine.api.containers(all=True, filters={"label": "quorate.owner"})}
+
+
+@pytest.fixture
+def executor(engine, tmp_path):
+    """Makes an executor, in the work directory ``work`` unless told otherwise."""
+    made = []
+
+    def make(**options):
+        made.append(DockerCommandLineCodeExecutor(**{"work_dir": tmp_path / "work", "timeout": 20, **options}))
+        return made[-1]
+
+    yield make
+    for each in made:
+        asyncio.run(each.stop())
+
+
+@pytest.fixture
+def run():
+    """Run blocks, Python unless told otherwise; gives the result."""
+
+    def run(executor, *codes, language="python"):
+        return asyncio.run(executor.execute_code_blocks([CodeBlock(code, language) for code in codes]))
+
+    return run
