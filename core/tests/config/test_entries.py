@@ -8,7 +8,7 @@ import json
 import pytest
 from pydantic import SecretStr
 
-from quorate.config import ConfigEntry
+from quorate.config import ConfigEntry, ModelConfig
 from quorate.errors import ConfigError, ConfigWarning
 
 
@@ -22,6 +22,16 @@ def test_it_reads_as_a_dict():
     assert entry.sources == {"model": "file L", "api_key": "file L", "eos_token": "file L"}
     with pytest.raises(TypeError, match="not JSON serializable"):
         json.dumps(entry)
+
+
+def test_no_url_shows_its_query_whatever_a_client_calls_it():
+    url = "https://a.test/v1?key=sk-1"
+    entry = ConfigEntry({"base_url": url, "its_endpoint": url, "nested": {"callback": url}}, place="L[0]")
+    assert "sk-1" not in repr(entry)
+    assert repr(entry).count("https://a.test/v1?...") == 3
+    assert "sk-1" not in repr(ModelConfig.parse(entry, place="L[0]").params)
+    assert "sk-1" not in ModelConfig.parse({"its_endpoint": url}, place="L[0]").model_dump_json()
+    assert entry["its_endpoint"] == url
 
 
 @pytest.mark.parametrize("twin_of", [copy.copy, copy.deepcopy, ConfigEntry.copy])

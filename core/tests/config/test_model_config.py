@@ -245,13 +245,15 @@ def test_no_error_shows_a_value_and_none_hides_behind_it(entry):
 
 @given(st.text(min_size=8).filter(lambda text: len(set(text)) > 3))
 def test_any_text_as_a_key_stays_hidden(key):
-    try:
-        config = parse(model="-", api_key=key)
-    except ConfigError as error:
-        told = [str(error)]
-    else:
-        told = [repr(config), config.model_dump_json(), repr(config.cache_key())]
-    assert [text for text in told if key in text] == []
+    def told(key):
+        try:
+            config = parse(model="-", api_key=key)
+        except ConfigError as error:
+            return str(error)
+        return repr(config) + config.model_dump_json() + repr(config.cache_key())
+
+    # Some texts are words that stand there anyhow, such as the names of other keys.
+    assert told(key).count(key) <= told(KEY).count(key)
 
 
 def test_which_names_hold_secrets():

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
-from quorate.config.guards import is_mapping
+from quorate.config.guards import is_mapping, is_text
 from quorate.config.keys import MASK, OLD_NAMES, is_secret
 from quorate.config.origins import shown
 from quorate.errors import ConfigError
@@ -117,9 +117,12 @@ def read(entry: Mapping[str, Any], key: str) -> Any:
 def _shown(key: str, value: Any) -> Any:
     if is_secret(key):
         return MASK
-    if is_mapping(value) and not isinstance(value, SecretDict):
-        return SecretDict(value)
-    return shown(value) if OLD_NAMES.get(key, key) == "base_url" and isinstance(value, str) else value
+    if is_mapping(value):
+        return value if isinstance(value, SecretDict) else SecretDict(value)
+    # A client may know further names for its endpoint (``base_url_keys``); a URL under any of them can hold a key.
+    if is_text(value) and (OLD_NAMES.get(key, key) == "base_url" or "://" in value):
+        return shown(value)
+    return value
 
 
 def _held(key: str, value: Any) -> Any:

@@ -20,7 +20,7 @@ from pydantic import (
 
 from quorate.config.entries import PROGRAM, SecretDict
 from quorate.config.frozen import freeze, secret_digest
-from quorate.config.guards import is_collection, is_list, is_number, is_text
+from quorate.config.guards import is_collection, is_list, is_mapping, is_number, is_text
 from quorate.config.keys import KNOWN, MASK, OLD_NAMES, is_secret, nearest
 from quorate.config.origins import check_url, shown
 from quorate.errors import ConfigError, ConfigWarning
@@ -209,11 +209,7 @@ class ModelConfig(BaseModel):
 
     @field_serializer("params", when_used="json")
     def _dump_params(self, params: dict[str, Any]) -> dict[str, Any]:
-        plain = (str, int, float, list, dict, tuple, type(None))
-        return {
-            key: MASK if is_secret(key) else value if isinstance(value, plain) else f"<{type(value).__name__}>"
-            for key, value in params.items()
-        }
+        return {key: _dumped(key, value) for key, value in params.items()}
 
 
 def _renamed(entry: Mapping[str, Any], place: str) -> dict[str, Any]:
@@ -240,6 +236,16 @@ def _check_spelling(extra: Mapping[str, Any], place: str) -> None:
         if near := nearest(key, KNOWN | OLD_NAMES.keys()):
             msg = f"{place}.{key}: no such key; did you mean {near!r}?"
             raise ConfigError(msg)
+
+
+def _dumped(key: str, value: Any) -> Any:
+    """A parameter as it may be shown: no secret, no URL's query, and of an object its type only."""
+    if is_secret(key):
+        return MASK
+    if is_text(value):
+        return shown(value) if "://" in value else value
+    is_data = value is None or isinstance(value, int | float) or is_list(value) or is_mapping(value)
+    return value if is_data else f"<{type(value).__name__}>"
 
 
 def _clear(value: Any) -> Any:
