@@ -42,15 +42,23 @@ from quorate.coding import (
         ("```python\nx\n   ```  \t\nrest", [("x", "python")]),
         # Indentation is taken from the code as far as the fence has it.
         ("  ```python\n  if x:\n      y\n z\n  ```", [("if x:\n    y\nz", "python")]),
-        ("    ```python\n    x\n    ```", []),
-        ("\t```python\n\tx\n\t```", []),
+        # By any amount when the fence names a language; else it is an indented code block that shows a fence.
+        ("    ```python\n    x\n    ```", [("x", "python")]),
+        ("\t```python\n\tx\n\t```", [("x", "python")]),
+        ("    ```\n    x\n    ```", []),
+        # After text, when it names a language.
+        ("Run this: ```python\nx\n```\nand `see`", [("x", "python")]),
+        ("Now: ```sh \nls\n```", [("ls", "sh")]),
+        ("- Run: ```c++\n  x\n  ```", [("x", "c++")]),
+        ("End it with ```\nnext line\n", []),
+        ("`a` and ```python\nx\n```", []),
         # List items.
         ("1. Run\n   ```python\n   if x:\n       y\n   ```\n2. Done", [("if x:\n    y", "python")]),
         ("10. Run\n\n    ```python\n    x\n    ```", [("x", "python")]),
         ("- a\n  - b\n    ```sh\n    ls\n    ```", [("ls", "sh")]),
         ("- ```sh\n  ls\n  ```", [("ls", "sh")]),
         ("1. Run\n   ```python\nprint(1)\n   ```", [("print(1)", "python")]),
-        ("- a\n\nno item\n\n    ```python\n    x\n    ```", []),
+        ("- a\n\nno item\n\n    ```\n    x\n    ```", []),
         ("-\t```sh\n\tls\n\t```", [("ls", "sh")]),
         # No block at all.
         ("nothing", []),
@@ -63,6 +71,13 @@ from quorate.coding import (
 )
 def test_fences(text, expected):
     assert extract_code_blocks(text) == [CodeBlock(code, language) for code, language in expected]
+
+
+def test_code_between_single_backticks_is_taken_when_asked_for():
+    text = "First `pip install x`, then\n```sh\nls `pwd`\n```\nand `print(1)` or ``two``, not ` ` nor `.\n"
+    assert extract_code_blocks(text) == [CodeBlock("ls `pwd`", "sh")]
+    taken = [CodeBlock("pip install x", "sh"), CodeBlock("ls `pwd`", "sh"), CodeBlock("print(1)", "python")]
+    assert extract_code_blocks(text, detect_single_line_code=True) == taken
 
 
 def test_code_of_a_cut_off_answer_is_left_out_and_that_is_told():

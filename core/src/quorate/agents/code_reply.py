@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from quorate._drive import call, kernel_code
 from quorate.coding import CodeResult, code_reply, extract_code_blocks, has_unclosed_block
@@ -38,18 +38,25 @@ async def a_generate_code_execution_reply(
         text = text_of(message.get("content"))
         if blocks := extract_code_blocks(text):
             recipient.made_by("code", sender)
-            return True, await _run(recipient, settings.executor, blocks, sender)
+            return True, code_reply(await run_blocks(recipient, settings.executor, blocks, sender))
         if has_unclosed_block(text):
             recipient.made_by("code", sender)
             return True, code_reply(CodeResult(1, CUT_OFF))
     return False, None
 
 
-async def _run(recipient: CodeRunningAgent, executor: Any, blocks: list[CodeBlock], sender: Agent | None) -> str:
-    recipient.tell(CodeStarted, sender, blocks=blocks)
-    result = await call("code", executor.execute_code_blocks, blocks)
+async def run_blocks(
+    agent: CodeRunningAgent, executor: Any, blocks: Sequence[CodeBlock], partner: Agent | None = None
+) -> CodeResult:
+    """Run blocks as a step of the conversation with a partner, or of none, and tell observers of it.
+
+    Raises:
+        ExecutorError: code cannot be run at all, or the executor gave no result.
+    """
+    agent.tell(CodeStarted, partner, blocks=list(blocks))
+    result = await call("code", executor.execute_code_blocks, list(blocks))
     if not (hasattr(result, "exit_code") and hasattr(result, "output")):  # AutoGen 0.2's class is not ours
-        msg = f"{recipient.name}: the executor {executor!r:.80} gave {result!r:.80}; it must give a quorate.CodeResult"
+        msg = f"{agent.name}: the executor {executor!r:.80} gave {result!r:.80}; it must give a quorate.CodeResult"
         raise ExecutorError(msg)
-    recipient.tell(CodeEnded, sender, result=result)
-    return code_reply(result)
+    agent.tell(CodeEnded, partner, result=result)
+    return cast("CodeResult", result)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from quorate.coding.isolation import LEVELS, Requirement
-from quorate.config.guards import is_list
+from quorate.config.guards import is_list, is_mapping
 from quorate.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class CodeExecution:
     Keys: ``executor`` (a name, ``name@plugin``, or an executor object), ``use_docker`` (AutoGen 0.2's: True, False,
     an image name or a list of them), ``last_n_messages`` (a number or ``"auto"``: what came since the agent last
     spoke), ``require`` (what the executor must guarantee: ``{"isolation": "container", "network": False}``, either key
-    alone too); every other key is an option of the executor.
+    alone too); every other key is an option of the executor, and so is each key of a dict under its name, as AutoGen 0.2
+    has it (``{"executor": "commandline-local", "commandline-local": {"timeout": 30}}``).
 
     Args:
         kernel: finds the executor.
@@ -36,7 +37,7 @@ class CodeExecution:
     """
 
     def __init__(self, kernel: Kernel, config: Mapping[str, Any]) -> None:
-        self._kernel = kernel
+        self._kernel, self._config = kernel, config
         options = dict(config)
         self.last_n_messages: Any = options.pop("last_n_messages", "auto")
         if self.last_n_messages != "auto" and not _is_count(self.last_n_messages):
@@ -55,7 +56,7 @@ class CodeExecution:
         self._object: Any = None
         self._name, self._options = "", options
         if isinstance(asked, str):
-            self._name = asked
+            self._name, self._options = asked, dict(_own_options(options, asked)) | options
         elif asked is not None:
             self._object = _checked(asked, options)
         else:
@@ -72,6 +73,16 @@ class CodeExecution:
         if self._object is not None:
             return self._object
         return self._kernel.code_executor(self._name, self._options)
+
+    def altered(self, options: Mapping[str, Any]) -> CodeExecution:
+        """The same with other options; one that chooses the executor takes the place of whatever chose it."""
+        if not options:
+            return self
+        kept = dict(self._config)
+        if "executor" in options or "use_docker" in options:
+            kept.pop("executor", None)
+            kept.pop("use_docker", None)
+        return CodeExecution(self._kernel, kept | dict(options))
 
     def _enforce(self, requirement: Requirement) -> None:
         """Refuse an executor that guarantees less; a named one is made for that, since its options count too."""
@@ -127,6 +138,15 @@ def _checked(executor: Any, options: Mapping[str, Any]) -> Any:
         msg = f"code_execution_config: {', '.join(options)} belong to the executor; set them where it is made"
         raise ConfigError(msg)
     return executor
+
+
+def _own_options(options: dict[str, Any], name: str) -> Mapping[str, Any]:
+    """What stands under the executor's own name; taken out."""
+    own = options.pop(name, {})
+    if not is_mapping(own):
+        msg = f"code_execution_config.{name}: must be a dict of the executor's options, not {own!r}"
+        raise ConfigError(msg)
+    return own
 
 
 def _declared(executor: Any) -> tuple[Any, Any]:

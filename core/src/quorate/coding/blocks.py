@@ -1,7 +1,8 @@
 """Code in chat text: taking the blocks out, and telling what running them gave.
 
-Fences follow CommonMark 0.31 (https://spec.commonmark.org/0.31.2/#fenced-code-blocks), with two changes for
-text that models write: a line that is indented less than its list item does not end the block, and fences
+Fences follow CommonMark 0.31 (https://spec.commonmark.org/0.31.2/#fenced-code-blocks), with changes for text that
+models write, most of which AutoGen 0.2 took too: a line that is indented less than its list item does not end the
+block; a fence that names a language may be indented by any amount, and may stand at the end of a line of text; fences
 inside block quotes are not looked for.
 """
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from quorate.coding.protocol import CodeResult
 
 _FENCE = re.compile(r"(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)$")
+_AFTER_TEXT = re.compile(r"[^`]*[^`\w](?P<mark>`{3,})[ \t]*(?P<info>[A-Za-z][\w+#.-]*)[ \t]*$")
+_SINGLE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _CLOSING = re.compile(r"(`{3,}|~{3,})[ \t]*$")
 _LIST_MARKER = re.compile(r"(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)")
 _LANGUAGE = re.compile(r"\{?\s*\.?([^\s{}.,:;=\"'`][^\s{},:;=\"'`]*)")
@@ -36,7 +39,7 @@ class _Fence:
     info: str
 
 
-def extract_code_blocks(text: str) -> list[CodeBlock]:
+def extract_code_blocks(text: str, *, detect_single_line_code: bool = False) -> list[CodeBlock]:
     r"""Take the fenced code blocks out of Markdown text, in order.
 
     A block whose fence is never closed is left out: the text was cut off, and half a program must not run
@@ -44,11 +47,19 @@ def extract_code_blocks(text: str) -> list[CodeBlock]:
 
     Args:
         text: what the model said; line ends may be ``\n``, ``\r\n`` or ``\r``.
+        detect_single_line_code: whether code between single backticks, outside fences, is a block too.
 
     Returns:
         The blocks. A block without a language gets the one of :func:`infer_language`.
     """
-    return [_block(fence, lines) for fence, lines, closed in _scan(text) if closed and any(map(str.strip, lines))]
+    found: list[CodeBlock] = []
+    for fence, lines, closed in _scan(text):
+        if fence is None:
+            spans = _SINGLE.findall(lines[0]) if detect_single_line_code else ()
+            found += [CodeBlock(code, infer_language(code)) for code in map(str.strip, spans) if code]
+        elif closed and any(map(str.strip, lines)):
+            found.append(_block(fence, lines))
+    return found
 
 
 def has_unclosed_block(text: str) -> bool:
@@ -84,14 +95,16 @@ def _block(fence: _Fence, lines: list[str]) -> CodeBlock:
     return CodeBlock(code, named[1].lower() if named else infer_language(code))
 
 
-def _scan(text: str) -> Iterator[tuple[_Fence, list[str], bool]]:
-    """Give each fence with its lines and whether it was closed."""
+def _scan(text: str) -> Iterator[tuple[_Fence | None, list[str], bool]]:
+    """Give each fence with its lines and whether it was closed; a line outside of fences comes alone, without one."""
     fence: _Fence | None = None
     lines: list[str] = []
     items: list[int] = []  # columns at which the contents of the open list items begin
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if fence is None:
             fence = _opening(line, items)
+            if fence is None:
+                yield None, [line], True
         elif _closes(line, fence):
             yield fence, lines, True
             fence, lines = None, []
@@ -115,7 +128,8 @@ def _opening(line: str, items: list[int]) -> _Fence | None:
         # Five or more blanks after the marker begin an indented code block inside the item.
         base = column if column - after <= _MOST_INDENT + 1 else after + 1
         items.append(base)
-    if column - base > _MOST_INDENT or not (found := _FENCE.match(line, at)):
+    found = _FENCE.match(line, at) or _AFTER_TEXT.match(line, at)
+    if not found or (column - base > _MOST_INDENT and not found["info"].strip()):
         return None
     return _Fence(found["mark"], column, found["info"])
 

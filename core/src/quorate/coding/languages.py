@@ -18,6 +18,14 @@ _STARS: Final = re.compile(r"/\*[ \t]*filename:(.+?)\*/")
 _ANGLES: Final = re.compile(r"<!--[ \t]*filename:(.+?)-->")
 _REMARK: Final = re.compile(r"(?:rem[ \t]+|::[ \t]*)filename:(.+)", re.IGNORECASE)
 
+_FIRST_LINES: Final = {
+    _HASH: "# filename: {}",
+    _SLASHES: "// filename: {}",
+    _STARS: "/* filename: {} */",
+    _ANGLES: "<!-- filename: {} -->",
+    _REMARK: "rem filename: {}",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Language:
@@ -71,6 +79,19 @@ LANGUAGES: Final[dict[str, Language]] = {
     name: language for names, language in _BY_NAMES.items() for name in names if language.name != "cmd" or _WINDOWS
 }
 """Every name that a code block may use."""
+
+
+def named_code(code: str, language: str, filename: str) -> str:
+    """The code with a first line that names its file, as its language writes a comment.
+
+    Raises:
+        ValueError: the name has more than one line.
+    """
+    if len(filename.splitlines()) != 1:
+        msg = f"a file name has one line, not {filename!r}"
+        raise ValueError(msg)
+    known = LANGUAGES.get(language.lower())
+    return f"{_FIRST_LINES[known.named if known else _HASH].format(filename)}\n{code}"
 
 
 def language_table(given: Mapping[str, Any]) -> dict[str, Language]:
