@@ -133,6 +133,27 @@ def test_an_override_of_one_object_is_honoured():
 
     speaker.a_speak = a_speak
     assert outcomes(speaker) == {"mine"}
+    assert outcomes(Base()) == {"HI"}
+
+
+@pytest.mark.parametrize("name", ["speak", "a_speak"])
+def test_what_a_program_assigns_to_one_object_serves_for_both(name):
+    """AutoGen 0.2's programs do so with ``get_human_input``; it may await what it likes."""
+
+    def plain(word, *, times=1):
+        return f"<{word}>"
+
+    async def later(word, *, times=1):
+        await asyncio.sleep(0)
+        return plain(word)
+
+    for func in (plain, later):
+        speaker = Base()
+        setattr(speaker, name, func)
+        assert (speaker.tell("hi"), asyncio.run(speaker.a_tell("hi"))) == ("told <hi>", "told <hi>")
+        assert asyncio.run(speaker.a_speak("hi")) == "<hi>"
+    speaker.word = plain
+    assert speaker.word is plain
 
 
 def test_a_plain_override_may_give_an_awaitable():

@@ -344,11 +344,15 @@ def blocking(method: Callable[Concatenate[S, P], Coroutine[Any, Any, R]]) -> Cal
 
 
 class Twins:
-    """Lets a subclass override either method of a blocking pair: the kernel honours both."""
+    """Lets a subclass override either method of a blocking pair, and a program assign either: the kernel honours both."""
+
+    _pairs: frozenset[str] = frozenset()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name in [name for name in dir(cls) if name.startswith("a_")]:
+        native = [name for name in dir(cls) if name.startswith("a_")]
+        cls._pairs = frozenset([*native, *(name.removeprefix("a_") for name in native)])
+        for name in native:
             plain = name.removeprefix("a_")
             # The nearest class that has either; one that is no subclass of this (a mixin) may have one of them only.
             home = next(vars(base) for base in cls.__mro__ if name in vars(base) or plain in vars(base))
@@ -356,6 +360,27 @@ class Twins:
                 setattr(cls, plain, blocking(home[name]))
             elif name not in home and inspect.isfunction(home[plain]):
                 setattr(cls, name, _through_door(home[plain]))
+
+
+@kernel_code
+async def _performed(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    return await perform(func, *args, **kwargs)
+
+
+def _driven(func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    return drive(_performed(func, *args, **kwargs))
+
+
+def _assign(self: Any, name: str, value: Any) -> None:
+    """Assign; a function in the place of one method of a pair serves for both, through the door."""
+    if name in self._pairs and callable(value):
+        plain = name.removeprefix("a_")
+        object.__setattr__(self, f"a_{plain}", partial(_performed, value))
+        name, value = plain, value if name == plain else partial(_driven, value)
+    object.__setattr__(self, name, value)
+
+
+Twins.__setattr__ = _assign  # type: ignore[method-assign]  # in the class, checkers would let any attribute be assigned
 
 
 def _through_door(plain: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:

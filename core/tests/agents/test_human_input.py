@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 
 import pytest
@@ -178,6 +179,25 @@ def test_overriding_either_way_of_asking(kernel, echo, run, name):
     chat = run(echo("you").initiate_chat, person, message="hello")
     assert [message["content"] for message in chat.chat_history] == ["hello", "typed", "you 1"]
     assert len(prompts) == 2
+
+
+@pytest.mark.parametrize("name", ["get_human_input", "a_get_human_input"])
+def test_a_function_assigned_to_one_agent_asks_its_person(kernel, echo, run, name):
+    """As old programs do; what is typed is in the result however the person is asked."""
+    left = ["my task", "typed", "exit"]
+
+    def plain(prompt):
+        return left.pop(0)
+
+    async def later(prompt):
+        await asyncio.sleep(0)
+        return plain(prompt)
+
+    person = UserProxyAgent("me", code_execution_config=False, kernel=kernel)
+    setattr(person, name, plain if name == "get_human_input" else later)
+    chat = run(person.initiate_chat, echo("you"))
+    assert [message["content"] for message in chat.chat_history] == ["my task", "you 1", "typed", "you 2"]
+    assert chat.human_input == ["my task", "typed", "exit"]
 
 
 def test_the_person_interrupts_tool_calls(kernel, thinker, run):

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from quorate._drive import call, kernel_code
 from quorate._streams import stream
+from quorate.agents.templates import filled
 from quorate.errors import ModelError
 from quorate.events import ModelAnswered, TextPart, TextRestarted
+from quorate.messages import text_of
 from quorate.models.results import Restarted
 from quorate.models.usage import Tally, count, open_tally
 from quorate.models.wire import wire_messages
+from quorate.tools.names import allowed_name
 
 if TYPE_CHECKING:
-from quorate.tools.names import allowed_name
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Sequence
 
     from quorate.agents.model_backed import ModelBackedAgent
     from quorate.agents.protocol import Agent
@@ -35,19 +37,31 @@ async def a_generate_oai_reply(
     if client is None:
         return False, None
     messages = recipient.messages_from(sender) if messages is None else messages
-    request = cast("list[Message]", [*recipient.system_messages(), *wire_messages(messages)])
-    result = await _counted(recipient, client, request, sender)
+    request = cast("list[Message]", wire_messages(_filled(client, [*recipient.system_messages(), *messages])))
+    result = await _counted(recipient, client, _ask(recipient, client, request, sender))
     recipient.made_by("model", sender)
     recipient.tell(ModelAnswered, sender, result=result)
     return True, _message(result)
 
 
-async def _counted(
-    recipient: ModelBackedAgent, client: Any, request: list[Message], sender: Agent | None
-) -> CreateResult:
+async def ask_model(agent: ModelBackedAgent, request: list[Message], partner: Agent) -> str:
+    """Ask an agent's model beside the turns, about its chat with a partner; no tool is called, and no part is told."""
+    client: Any = agent.client
+    result = await _counted(agent, client, call("model", client.create, request, tool_choice="none"))
+    agent.tell(ModelAnswered, partner, result=result)
+    return text_of(result.message.get("content"))
+
+
+def _filled(client: Any, messages: list[Message]) -> Sequence[Message]:
+    if not getattr(client, "allow_format_str_template", False):
+        return messages
+    return filled(messages, client.context)
+
+
+async def _counted(recipient: ModelBackedAgent, client: Any, asking: Awaitable[CreateResult]) -> CreateResult:
     """One model call. Clients of ours count what they used; for one of the program's own that does not, we do."""
     with open_tally() as used:
-        result = await _ask(recipient, client, request, sender)
+        result = await asking
         counted = bool(used.total)
         if not counted:
             count(result)
@@ -58,6 +72,7 @@ async def _counted(
 
 async def _ask(recipient: ModelBackedAgent, client: Any, request: list[Message], sender: Agent | None) -> CreateResult:
     """One model call, told in parts when someone listens."""
+    tools = _tools(recipient, client)
     if not _streams(recipient, client):
         result: CreateResult = await call("model", client.create, request, **tools)
         return result
@@ -72,7 +87,6 @@ async def _ask(recipient: ModelBackedAgent, client: Any, request: list[Message],
             if isinstance(part, Restarted):
                 recipient.tell(TextRestarted, sender, recipient=whom, reason=part.reason)
             else:
-    tools = _tools(recipient, client)
                 recipient.tell(TextPart, sender, recipient=whom, text=part)
     finally:
         await parts.aclose()
