@@ -105,6 +105,20 @@ def test_what_a_model_can_do():
     assert (info.vision, info.tools, info.structured_output, info.context_length) == (True, False, True, None)
 
 
+class Talented(Whole):
+    model_info = ModelInfo(context_length=10, structured_output=True)
+
+
+def test_what_is_declared_holds_wherever_it_is_declared():
+    said = {"function_calling": True, "system_role": False, "context_length": 20}
+    wanted = ModelInfo(20, tools=True, structured_output=True, system_role=False)
+    assert Talented(model="m", model_info=said).model_info == wanted
+    assert Talented(ModelConfig.parse({"model": "m", "model_info": said}, place="here")).model_info == wanted
+    assert Talented(model="m").model_info == Talented.model_info == ModelInfo(10, structured_output=True)
+    with pytest.raises(ConfigError, match=r"here\.model_info: must be a dict or a ModelInfo, not str"):
+        Talented(ModelConfig.parse({"model": "m", "model_info": "good"}, place="here"))
+
+
 def test_create_result_as_a_message():
     assert CreateResult("text").message == {"role": "assistant", "content": "text"}
     assert CreateResult(CALLS, text="look:").message == {"role": "assistant", "content": "look:", "tool_calls": CALLS}

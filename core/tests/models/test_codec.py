@@ -25,6 +25,7 @@ FULL = CreateResult(
     text="Let me see.",
     choices=({"role": "assistant", "content": "a"}, {"role": "assistant", "content": None, "tool_calls": [CALL]}),
     price_source="genai-prices 1 (2026-01-01)",
+    notes=("the template has no system role",),
 )
 BARE = CreateResult("")
 
@@ -77,6 +78,9 @@ def test_data_of_another_shape_is_refused(data):
         ("choices", None),
         ("choices", ["text"]),
         ("price_source", 1),
+        ("notes", None),
+        ("notes", "text"),
+        ("notes", [1]),
     ],
 )
 def test_a_value_that_no_conversation_could_go_on_with_is_refused(name, value):

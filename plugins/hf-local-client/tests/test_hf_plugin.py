@@ -12,7 +12,7 @@ from quorate.config import ModelConfig
 from quorate.errors import ConfigError
 from quorate.models import ModelInfo
 from quorate_hf_local_client import quorate_model_clients
-from quorate_hf_local_client._settings import declared, settings_of
+from quorate_hf_local_client._settings import settings_of
 
 PROGRAM = """
 import sys, quorate_hf_local_client
@@ -32,7 +32,7 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
 
 
 def settings(**entry):
-    return settings_of(ModelConfig.parse({"model": "m", **entry}, place="OAI_CONFIG_LIST[2]"))
+    return settings_of(ModelConfig.parse({"model": "m", **entry}, place="OAI_CONFIG_LIST[2]"), ModelInfo())
 
 
 def test_the_record():
@@ -96,8 +96,3 @@ def test_a_chat_template_can_be_a_file(tmp_path):
     file = tmp_path / "chat.jinja"
     file.write_text("{{ messages }}", encoding="utf-8")
     assert settings(chat_template=str(file)).chat_template == "{{ messages }}"
-
-
-def test_declared_capabilities():
-    assert declared({"function_calling": True, "system_role": False}) == ModelInfo(tools=True, system_role=False)
-    assert declared(None) == ModelInfo()

@@ -1,4 +1,4 @@
-"""Messages shaped to what a chat template takes. Needs no torch: the templates here are plain functions."""
+"""Messages as templates read them, and what templates take. Needs no torch: the templates here are plain functions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import copy
 import pytest
 
 from quorate.errors import MessageError, ModelError
-from quorate_hf_local_client._shaping import OPENING, Abilities, abilities_of, shape
+from quorate.models.shaping import PROBES
+from quorate_hf_local_client._shaping import Abilities, abilities_of, fitted
 
 SYSTEM, ASK, ANSWER = (
     {"role": "system", "content": "Be brief."},
@@ -20,53 +21,32 @@ CALLING = {
     "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}}],
 }
 RESULT = {"role": "tool", "content": "5", "tool_call_id": "c1"}
-NOTHING = Abilities(*[False] * 7)
+ALL = Abilities(frozenset(PROBES) - {"developer"}, tools=True)
+NOTHING = Abilities(frozenset(), tools=False)
+
+
+def without(*features):
+    return Abilities(ALL.features - set(features), tools=True)
 
 
 def pairs(messages, can):
-    shaped, _ = shape(messages, can)
+    shaped, _ = fitted(messages, can)
     return [(each["role"], each["content"]) for each in shaped]
 
 
 def test_what_a_template_takes_is_not_changed():
     messages = [SYSTEM, ASK, ASK, ANSWER, SYSTEM, {**ASK, "name": "ann"}, {**ASK, "name": "bob"}]
-    assert shape(messages, Abilities()) == (messages, ())
+    assert fitted(messages, ALL) == (messages, ())
 
 
-def test_a_missing_system_role():
-    assert pairs([SYSTEM, ASK, ANSWER], Abilities(system=False)) == [
-        ("user", "Be brief.\n\nHi"),
-        ("assistant", "Hello"),
-    ]
-    assert pairs([SYSTEM], Abilities(system=False)) == [("user", "Be brief.")]
-    assert pairs([{**SYSTEM, "content": ""}, ASK], Abilities(system=False)) == [("user", "Hi")]
-
-
-def test_system_messages_further_down():
-    can = Abilities(later_system=False)
-    assert pairs([SYSTEM, ASK, SYSTEM], can) == [("system", "Be brief."), ("user", "Hi"), ("user", "Be brief.")]
-    assert pairs([SYSTEM, SYSTEM, ASK], can)[0] == ("system", "Be brief.\n\nBe brief.")
-
-
-def test_roles_that_must_alternate():
+def test_a_strict_template():
     messages = [SYSTEM, ANSWER, ANSWER, ASK, ASK]
-    assert pairs(messages, NOTHING) == [
-        ("user", f"Be brief.\n\n{OPENING}"),
-        ("assistant", "Hello\n\nHello"),
-        ("user", "Hi\n\nHi"),
-    ]
-
-
-def test_names_are_said_where_there_are_several_speakers():
-    can = Abilities(names=False)
-    ann, bob = {**ASK, "name": "ann"}, {**ASK, "name": "bob"}
-    assert shape([ann, bob], can)[0] == [{**ASK, "content": "ann: Hi"}, {**ASK, "content": "bob: Hi"}]
-    assert shape([ann, {**ANSWER, "name": "me"}], can)[0] == [ASK, ANSWER]
+    assert pairs(messages, NOTHING) == [("user", "Be brief."), ("assistant", "Hello\n\nHello"), ("user", "Hi\n\nHi")]
 
 
 def test_tool_messages_as_text():
     call = '<tool_call>\n{"name": "add", "arguments": {"a": 1}}\n</tool_call>'
-    assert pairs([ASK, CALLING, RESULT], Abilities(tool_messages=False)) == [
+    assert pairs([ASK, CALLING, RESULT], without("tool")) == [
         ("user", "Hi"),
         ("assistant", call),
         ("user", "<tool_response>\n5\n</tool_response>"),
@@ -76,7 +56,7 @@ def test_tool_messages_as_text():
 def test_tool_calls_reach_the_template_decoded():
     broken = copy.deepcopy(CALLING)
     broken["tool_calls"][0]["function"]["arguments"] = "{no json"
-    shaped, _ = shape([ASK, CALLING, RESULT, broken], Abilities())
+    shaped, _ = fitted([ASK, CALLING, RESULT, broken], ALL)
     assert shaped[1]["tool_calls"][0]["function"]["arguments"] == {"a": 1}
     assert shaped[3]["tool_calls"][0]["function"]["arguments"] == "{no json"
 
@@ -84,7 +64,7 @@ def test_tool_calls_reach_the_template_decoded():
 def test_parallel_results_and_old_roles():
     together = {"role": "tool", "content": "5\n6", "tool_responses": [RESULT, {**RESULT, "tool_call_id": "c2"}]}
     old = {"role": "assistant", "content": None, "function_call": {"name": "add", "arguments": "{}"}}
-    shaped, _ = shape([{"role": "developer", "content": "d"}, old, together], Abilities())
+    shaped, _ = fitted([{"role": "developer", "content": "d"}, old, together], ALL)
     assert [each["role"] for each in shaped] == ["system", "assistant", "tool", "tool"]
     assert shaped[1]["tool_calls"][0]["function"] == {"name": "add", "arguments": {}}
 
@@ -92,23 +72,22 @@ def test_parallel_results_and_old_roles():
 def test_every_change_is_told_and_the_history_is_not_touched():
     messages = [SYSTEM, ANSWER, {**ASK, "name": "ann"}, {**ASK, "name": "bob"}, CALLING, RESULT, SYSTEM]
     before = copy.deepcopy(messages)
-    _, notes = shape(messages, NOTHING)
+    _, notes = fitted(messages, NOTHING)
     assert messages == before
-    assert len(notes) == 6
-    assert len(set(notes)) == 6
+    assert len(notes) == len(set(notes)) >= 4
 
 
 def test_images_are_refused():
     image = {"type": "image_url", "image_url": {"url": "data:,"}}
     with pytest.raises(ModelError, match="has an image"):
-        shape([{"role": "user", "content": [{"type": "text", "text": "See:"}, image]}], Abilities())
+        fitted([{"role": "user", "content": [{"type": "text", "text": "See:"}, image]}], ALL)
     with pytest.raises(MessageError, match=r"messages\[0\]"):
-        shape(["Hi"], Abilities())
+        fitted(["Hi"], ALL)
 
 
 def test_text_parts_are_joined():
     parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
-    assert pairs([{"role": "user", "content": parts}], Abilities()) == [("user", "ab")]
+    assert pairs([{"role": "user", "content": parts}], ALL) == [("user", "ab")]
 
 
 def test_abilities_are_found_by_rendering():
@@ -120,6 +99,6 @@ def test_abilities_are_found_by_rendering():
             raise ValueError("users only")
         return " ".join(each["content"] for each in messages)
 
-    assert abilities_of(all_of_it) == Abilities()
+    assert abilities_of(all_of_it) == ALL
     assert abilities_of(users_only) == NOTHING
     assert abilities_of(lambda *_: "") is None

@@ -8,6 +8,7 @@ import pytest
 
 from quorate.errors import ConfigError, ModelError
 from quorate.models import ModelInfo
+from quorate.models.shaping import PROBES
 from quorate_hf_local_client import HFLocalClient
 from quorate_hf_local_client._settings import settings_of
 from quorate_hf_local_client._shaping import Abilities
@@ -19,14 +20,14 @@ pytest.importorskip("transformers", reason="transformers is not installed; `nox 
 SYSTEM = {"role": "system", "content": "Be brief."}
 ASK = {"role": "user", "content": "Hi"}
 ANSWER = {"role": "assistant", "content": "Hello"}
-NO_TOOLS = {"tools": False, "tool_messages": False, "names": False}
+ROLES = frozenset(PROBES) - {"developer", "call", "tool", "name"}
 
 
 def template_of(folder: str, **entry) -> Template:
     from transformers import AutoTokenizer
 
     client = HFLocalClient(model=folder, **entry)
-    return Template(AutoTokenizer.from_pretrained(folder), settings_of(client.config, entry.get("model_info")))
+    return Template(AutoTokenizer.from_pretrained(folder), settings_of(client.config, client.model_info))
 
 
 def written(template: Template, messages, **more) -> str:
@@ -36,10 +37,10 @@ def written(template: Template, messages, **more) -> str:
 @pytest.mark.parametrize(
     ("name", "abilities"),
     [
-        ("plain", Abilities(tools=False, tool_messages=False, names=False)),
-        ("named", Abilities(tools=False, tool_messages=False)),
-        ("strict", Abilities(*[False] * 7)),
-        ("hermes", Abilities(names=False)),
+        ("plain", Abilities(ROLES | {"tool"}, tools=False)),
+        ("named", Abilities(ROLES | {"tool", "name"}, tools=False)),
+        ("strict", Abilities(frozenset(), tools=False)),
+        ("hermes", Abilities(ROLES | {"call", "tool"}, tools=True)),
     ],
 )
 def test_abilities_of_real_templates(random_model, name, abilities):
@@ -47,7 +48,7 @@ def test_abilities_of_real_templates(random_model, name, abilities):
 
 
 def test_the_tiny_model_s_template(tiny):
-    assert template_of(tiny).abilities == Abilities(system=False, later_system=False, names=False)
+    assert template_of(tiny).abilities == Abilities(ROLES - {"system", "late_system"} | {"call", "tool"}, tools=True)
 
 
 def test_a_strict_template_gets_what_it_takes(random_model):
@@ -56,7 +57,7 @@ def test_a_strict_template_gets_what_it_takes(random_model):
     assert template._tokenizer.decode(prompt.ids) == (
         "<|user|>Be brief.\n\nHi\n\nthere<|end|><|assistant|>Hello\n\nHello<|end|><|user|>Be brief.<|end|><|assistant|>"
     )
-    assert len(prompt.shaped) == 3
+    assert len(prompt.notes) == 3
 
 
 def test_what_was_shaped_is_on_the_result_and_in_the_log(random_model, caplog):
@@ -70,10 +71,10 @@ def test_what_was_shaped_is_on_the_result_and_in_the_log(random_model, caplog):
 
     caplog.set_level("INFO", "quorate_hf_local_client")
     results = asyncio.run(ask())
-    assert [result.raw["shaped"] for result in results] == [
-        ("system message merged into the first user's message",)
-    ] * 2
-    assert len([each for each in caplog.records if "merged into" in each.getMessage()]) == 1
+    (note,) = results[0].notes
+    assert "no system role" in note
+    assert results[1].notes == results[0].notes
+    assert len([each for each in caplog.records if note in each.getMessage()]) == 1
 
 
 def test_marks_in_what_people_say_are_text(random_model):
@@ -86,7 +87,7 @@ def test_marks_in_what_people_say_are_text(random_model):
 def test_declared_capabilities_win(tiny):
     template = template_of(tiny, model_info={"system_role": True, "tools": False})
     prompt = template.encode([SYSTEM, ASK])
-    assert prompt.shaped == ()
+    assert prompt.notes == ()
     assert written(template, [SYSTEM, ASK]) == "<|user|>Hi<|end|><|assistant|>"
     with pytest.raises(ModelError, match="no place for tools"):
         template.encode([ASK], [{"type": "function", "function": {"name": "f", "parameters": {}}}])

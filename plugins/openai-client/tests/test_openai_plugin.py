@@ -35,7 +35,11 @@ def test_the_factory_takes_a_configuration(scripted_server):
 
 def test_declared_capabilities_are_kept_and_not_sent(scripted_server):
     info = {"vision": False, "function_calling": True}
-    client = OpenAIChatCompletionClient(model="m", base_url=scripted_server.base_url, model_info=info)
-    assert client.model_info == ModelInfo(vision=False, tools=True)
-    asyncio.run(client.create([{"role": "user", "content": "x"}]))
-    assert set(scripted_server.chats[0].body) == {"model", "messages"}
+    entry = {"model": "m", "base_url": scripted_server.base_url, "model_info": info}
+    for client in (
+        OpenAIChatCompletionClient(**entry),
+        OpenAIChatCompletionClient(ModelConfig.parse(entry, place="x")),
+    ):
+        assert client.model_info == ModelInfo(vision=False, tools=True)
+        asyncio.run(client.create([{"role": "user", "content": "x"}]))
+        assert set(scripted_server.chats[-1].body) == {"model", "messages"}

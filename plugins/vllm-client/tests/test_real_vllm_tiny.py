@@ -167,7 +167,7 @@ def test_several_answers_stops_and_logprobs(client, ask):
 def test_a_system_message_reaches_a_template_that_drops_it(client):
     shaped = run(client.shape([{"role": "system", "content": "Be brief."}, *SUM]))
     assert shaped.messages == ({"role": "user", "content": "Be brief.\n\nWhat is 37 * 54?"},)
-    assert "no system role" in shaped.changes[0]
+    assert "no system role" in shaped.notes[0]
 
 
 def test_a_declared_system_role_leaves_the_message_to_the_template(tiny_url):

@@ -93,6 +93,7 @@ def test_without_tokenize_the_template_is_learned_from_its_refusals(stand_in, cl
     stand_in.template = alternating
     _, result = asyncio.run(ask(client, PAIR))
     assert result.content == "yes"
+    assert result.notes == ("messages of one role in a row were joined: the template wants user and assistant in turn",)
     assert [len(body["messages"]) for body in stand_in.chats()] == [2, 1]
     asyncio.run(ask(client, PAIR))
     assert len(stand_in.chats()) == 3, "what was learned is kept"

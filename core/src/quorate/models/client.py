@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, Self, final, runtime_checkable
 
-from quorate.models.results import CreateResult, ModelInfo
+from quorate.models.results import CreateResult, ModelInfo, declared_info
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -64,19 +64,24 @@ class BaseChatCompletionClient:
 
     Args:
         config: the configuration; or give its fields as keywords
-            (``MyClient(model="m", base_url="http://...")``).
+            (``MyClient(model="m", base_url="http://...")``). ``model_info`` in either declares what the model can do.
+
+    Raises:
+        ConfigError: the configuration is none.
     """
 
     model_info: ModelInfo = ModelInfo()
 
     def __init__(self, config: ModelConfig | None = None, /, **fields: Any) -> None:
+        info = fields.pop("model_info", None)
         if config is None:
             from quorate.config import ModelConfig
 
-            info = fields.pop("model_info", None)
             config = ModelConfig.parse(fields, place=type(self).__name__)
-            if info is not None:
-                self.model_info = info if isinstance(info, ModelInfo) else _declared(info)
+        elif info is None:
+            info = config.params.get("model_info")
+        if info is not None:
+            self.model_info = declared_info(info, self.model_info, config.place or type(self).__name__)
         self.config = config
 
     async def create(
@@ -205,13 +210,3 @@ class BaseChatCompletionClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def _declared(info: Mapping[str, Any]) -> ModelInfo:
-    """A ModelInfo from the mapping that 0.4 programs pass (``vision``, ``function_calling``, ``structured_output``)."""
-    return ModelInfo(
-        context_length=info.get("context_length"),
-        vision=info.get("vision"),
-        tools=info.get("tools", info.get("function_calling")),
-        structured_output=info.get("structured_output"),
-    )

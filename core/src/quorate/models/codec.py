@@ -40,7 +40,8 @@ def from_data(data: object) -> CreateResult:
         msg = f"a stored result has other values of {', '.join(wrong)}"
         raise ValueError(msg)
     usage = None if stored["usage"] is None else Usage(**stored["usage"])
-    values: dict[str, Any] = {**stored, "usage": usage, "choices": tuple(stored["choices"])}
+    sequences = {name: tuple(stored[name]) for name in ("choices", "notes")}
+    values: dict[str, Any] = {**stored, "usage": usage, **sequences}
     return CreateResult(**values)
 
 
@@ -77,6 +78,7 @@ _FITS: Mapping[str, Callable[[Any], bool]] = {
     "text": _is_text,
     "choices": lambda value: isinstance(value, list | tuple) and _is_objects(list(cast("list[object]", value))),
     "price_source": _is_text,
+    "notes": lambda value: isinstance(value, list | tuple) and all(isinstance(each, str) for each in value),  # pyright: ignore[reportUnknownVariableType]
 }
 """What each stored value must be for a conversation to go on with it."""
 

@@ -215,7 +215,7 @@ def _together(first: CreateResult, second: CreateResult) -> CreateResult:
     """The second result, with what both used and cost."""
     usage = None if first.usage is None or second.usage is None else first.usage + second.usage
     cost = None if first.cost is None or second.cost is None else first.cost + second.cost
-    return replace(second, usage=usage, cost=cost)
+    return replace(second, usage=usage, cost=cost, notes=tuple(dict.fromkeys(first.notes + second.notes)))
 
 
 def settled(client: ChatCompletionClient, result: CreateResult, choices: Sequence[str]) -> CreateResult | ModelError:

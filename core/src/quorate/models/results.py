@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast
+
+from quorate.errors import ConfigError
 
 if TYPE_CHECKING:
     from quorate.errors import FailureKind
@@ -61,6 +64,30 @@ class ModelInfo:
     system_role: bool | None = None
 
 
+def declared_info(info: object, default: ModelInfo, place: str) -> ModelInfo:
+    """What a model can do, by the user's word.
+
+    Args:
+        info: a ModelInfo, or a mapping of its fields, as 0.4 programs give it: ``function_calling`` means ``tools``, and
+            keys that it has beside (``family``, ``json_output``) say nothing to us.
+        default: what holds where the mapping says nothing.
+        place: where it is declared, for errors.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    if isinstance(info, ModelInfo):
+        return info
+    if not isinstance(info, Mapping):
+        msg = f"{place}.model_info: must be a dict or a ModelInfo, not {type(info).__name__}"
+        raise ConfigError(msg)
+    said = cast("Mapping[str, Any]", info)
+    known = {each.name: said[each.name] for each in fields(ModelInfo) if each.name in said}
+    if "function_calling" in said:
+        known.setdefault("tools", said["function_calling"])
+    return replace(default, **known)
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at one configuration.
@@ -112,6 +139,7 @@ class CreateResult:
         choices: with ``n`` > 1, every answer's message in order; else empty.
         attempts: every try that led here, the successful one last.
         price_source: where ``cost`` is known from, with its date where that has one; None when it is not known.
+        notes: what the client changed in the messages before it sent them, and why, to fit the model's chat template.
         raw: the endpoint's own answer, decoded.
     """
 
@@ -127,6 +155,7 @@ class CreateResult:
     choices: tuple[Message, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     price_source: str | None = None
+    notes: tuple[str, ...] = ()
     raw: Any = field(default=None, repr=False)
 
     @property

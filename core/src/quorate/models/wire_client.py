@@ -146,7 +146,7 @@ class WireClient(BaseChatCompletionClient):
             tools=tools,
             tool_choice=tool_choice,
             response_format=response_format,
-            params={key: value for key, value in params.items() if key not in self.transport_params},
+            params={key: value for key, value in params.items() if key not in (*self.transport_params, "model_info")},
             stream=stream,
         )
         return encode_request(body)

@@ -80,8 +80,7 @@ def room_for(plan: Plan, prompt: int, context: int | None, name: str) -> int:
 def result_of(rows: Sequence[AnswerRow], prompt: Prompt, model: str, batch: int) -> CreateResult:
     """The result that finished rows hold; the first is the answer.
 
-    Its ``raw`` says what was changed in the messages to fit the template (``shaped``), and how many requests were
-    generated together (``batch``).
+    Its ``raw`` says how many requests were generated together (``batch``).
     """
     first = rows[0]
     messages = tuple(_message(row) for row in rows)
@@ -95,7 +94,8 @@ def result_of(rows: Sequence[AnswerRow], prompt: Prompt, model: str, batch: int)
         thought=first.sifter.thought or None,
         text=first.text if first.text or not calls else None,
         choices=messages if len(messages) > 1 else (),
-        raw={"shaped": prompt.shaped, "batch": batch},
+        notes=prompt.notes,
+        raw={"batch": batch},
     )
 
 
@@ -111,7 +111,8 @@ def decision_of(
         cost=0.0,
         model=model,
         text=best,
-        raw={"shaped": prompt.shaped, "batch": batch, "likelihoods": likelihoods},
+        notes=prompt.notes,
+        raw={"batch": batch, "likelihoods": likelihoods},
     )
 
 
@@ -135,7 +136,11 @@ def check_calls(result: CreateResult, begun: Beginning | None, name: str) -> Non
 def merged_info(declared: ModelInfo, found: Abilities, context: int | None) -> ModelInfo:
     """What the model can do: what was found out, and what the user declared instead."""
     known = ModelInfo(
-        context_length=context, vision=False, tools=found.tools, structured_output=False, system_role=found.system
+        context_length=context,
+        vision=False,
+        tools=found.tools,
+        structured_output=False,
+        system_role="system" in found.features,
     )
     said = {each.name: getattr(declared, each.name) for each in fields(declared)}
     return replace(known, **{name: value for name, value in said.items() if value is not None})

@@ -67,9 +67,8 @@ class HFLocalClient(BaseChatCompletionClient):
     """
 
     def __init__(self, config: ModelConfig | None = None, /, **fields: Any) -> None:
-        info = fields.get("model_info")
         super().__init__(config, **fields)
-        self._settings = settings_of(self.config, info)
+        self._settings = settings_of(self.config, self.model_info)
         try:
             plan_of({}, self._settings.layers)
         except ModelError as error:
@@ -79,7 +78,6 @@ class HFLocalClient(BaseChatCompletionClient):
             if find_spec(library) is None:
                 msg = f"the model client hf-local needs the library {library!r}; pip install {library}"
                 raise MissingDependency(msg, name=library)
-        self.model_info = self._settings.info
         self._reported: set[str] = set()
         self._guard = threading.Lock()
         self._lease: Lease | None = None
@@ -210,19 +208,19 @@ class HFLocalClient(BaseChatCompletionClient):
         async with aclosing(line.parts(job)) as parts:
             async for part in parts:
                 yield part
-        self._report(prompt.shaped, engine.name)
+        self._report(prompt.notes, engine.name)
         result = result_of(rows, prompt, self.config.model, job.batch)
         if self.config.price is not None:
             result.cost = None  # the kernel prices it
         check_calls(result, begun, engine.name)
         yield result
 
-    def _report(self, shaped: Sequence[str], name: str) -> None:
-        """Log each change to the messages once; every result has its own in ``raw``."""
-        for change in shaped:
-            if change not in self._reported:
-                self._reported.add(change)
-                _log.info("%s: %s, to fit the chat template", name, change)
+    def _report(self, notes: Sequence[str], name: str) -> None:
+        """Log each change to the messages once; every result has its own."""
+        for note in notes:
+            if note not in self._reported:
+                self._reported.add(note)
+                _log.info("%s: %s", name, note)
 
     async def _ready(self) -> tuple[Engine, Template]:
         """The loaded model and its template; loads them when this client has none."""

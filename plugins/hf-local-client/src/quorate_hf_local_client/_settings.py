@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from quorate.config.frozen import freeze
 from quorate.config.keys import nearest
 from quorate.errors import ConfigError
-from quorate.models import ModelInfo
 from quorate_hf_local_client._parameters import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from quorate.config import ModelConfig
+    from quorate.models import ModelInfo
 
 _CLIENT_KEYS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "device": (str, "text"),
@@ -25,7 +25,7 @@ _CLIENT_KEYS: Mapping[str, tuple[type | tuple[type, ...], str]] = {
     "chat_template": (str, "text"),
     "chat_template_kwargs": (Mapping, "a dict"),
     "max_batch_size": (int, "a whole number above 0"),
-    "model_info": ((Mapping, ModelInfo), "a dict or a ModelInfo"),
+    "model_info": (object, ""),
     "params": (Mapping, "a dict"),
 }
 _LARGEST_BATCH = 16
@@ -76,12 +76,12 @@ class Settings:
     info: ModelInfo
 
 
-def settings_of(config: ModelConfig, info: object = None) -> Settings:
+def settings_of(config: ModelConfig, info: ModelInfo) -> Settings:
     """Take a configuration apart.
 
     Args:
         config: the configuration.
-        info: capabilities declared beside it; None when it holds them itself.
+        info: the capabilities that the user declared.
 
     Raises:
         ConfigError: it names no model, or holds a key that this client does not know or a value of a wrong type.
@@ -107,17 +107,8 @@ def settings_of(config: ModelConfig, info: object = None) -> Settings:
         chat_template=_template(given.get("chat_template"), place),
         template_kwargs=given.get("chat_template_kwargs", {}),
         layers=(given.get("params", {}), plain),
-        info=declared(given.get("model_info") if info is None else info),
+        info=info,
     )
-
-
-def declared(info: object) -> ModelInfo:
-    """Declared capabilities: a ModelInfo, or a mapping of its fields; 0.4's ``function_calling`` means ``tools``."""
-    if isinstance(info, ModelInfo) or not isinstance(info, Mapping):
-        return info if isinstance(info, ModelInfo) else ModelInfo()
-    said = dict(cast("Mapping[str, Any]", info))
-    said.setdefault("tools", said.get("function_calling"))
-    return ModelInfo(**{each.name: said.get(each.name) for each in fields(ModelInfo)})
 
 
 def _check(given: Mapping[str, Any], place: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quorate.errors import ConfigError, ModelError
-from quorate_hf_local_client._shaping import abilities_of, shape, with_declared
+from quorate_hf_local_client._shaping import abilities_of, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,13 +29,13 @@ class Prompt:
     Attributes:
         ids: its tokens.
         begun: the beginning of the answer that is put into its mouth; its tokens are among ``ids``.
-        shaped: what was changed to fit the template, in words for people.
+        notes: what was changed to fit the template, in words for people.
         thinking: whether the template itself opens the model's reasoning.
     """
 
     ids: list[int]
     begun: str
-    shaped: tuple[str, ...]
+    notes: tuple[str, ...]
     thinking: bool
 
 
@@ -64,7 +64,7 @@ class Template:
         if found is None:
             msg = f"{load.place}.model: the chat template of {load.model!r} cannot write a user's message; give another chat_template"
             raise ConfigError(msg)
-        self.abilities = with_declared(found, settings.info.system_role, settings.info.tools)
+        self.abilities = found.declared(settings.info.system_role, settings.info.tools)
 
     def encode(
         self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]] = (), begun: Beginning | None = None
@@ -82,7 +82,7 @@ class Template:
             MessageError: something is not a message.
             ModelError: the template cannot write these messages or tools (kind ``bad_request``).
         """
-        shaped, notes = shape(messages, self.abilities)
+        shaped, notes = fitted(messages, self.abilities)
         if tools and not self.abilities.tools:
             msg = (
                 f"the chat template of {self._settings.load.model!r} has no place for tools, or writes calls in another "

@@ -12,14 +12,14 @@ from quorate.errors import ConfigWarning, ModelError
 from quorate.models.deciding import checked, conversation, demanded, settled
 from quorate.models.failures import failure
 from quorate.models.results import ModelInfo
+from quorate.models.shaping import Shaped
 from quorate.models.wire import wire_messages
 from quorate.models.wire_client import WireClient
 from quorate_vllm_client import RECORD
 from quorate_vllm_client._complaints import advised
 from quorate_vllm_client._knowledge import Knowledge
 from quorate_vllm_client._server import Server
-from quorate_vllm_client._settings import declared, settings_of
-from quorate_vllm_client._shape import Shaped
+from quorate_vllm_client._settings import settings_of
 from quorate_vllm_client._structured import constrained, is_constrained
 from quorate_vllm_client._transport import Transport
 
@@ -60,8 +60,7 @@ class VLLMChatCompletionClient(WireClient):
 
     def __init__(self, config: ModelConfig | None = None, /, **fields: Any) -> None:
         super().__init__(config, **fields)
-        info = declared(fields.get("model_info") or self.config.params.get("model_info"))
-        self.model_info = self._declared = info or type(self).model_info
+        self._declared = self.model_info
         if config is None:
             self.config = resolve(self.config, RECORD)
         self._settings = settings_of(self.config)
@@ -94,12 +93,12 @@ class VLLMChatCompletionClient(WireClient):
         while True:
             shaped, given = await self._prepared(messages, params)
             try:
-                result = await super().create(shaped, **asked, **given)
+                result = await super().create(cast("Any", shaped.messages), **asked, **given)
             except ModelError as error:
                 if not self._is_news(error, given):
                     raise
             else:
-                return _checked(result)
+                return _checked(result, shaped)
 
     async def create_stream(
         self,
@@ -122,10 +121,10 @@ class VLLMChatCompletionClient(WireClient):
         while True:
             shaped, given = await self._prepared(messages, params)
             try:
-                stream = cast("AsyncGenerator[str | CreateResult]", super().create_stream(shaped, **asked, **given))
-                async with aclosing(stream) as parts:
+                stream = super().create_stream(cast("Any", shaped.messages), **asked, **given)
+                async with aclosing(cast("AsyncGenerator[str | CreateResult]", stream)) as parts:
                     async for part in parts:
-                        yield part if isinstance(part, str) else _checked(part)
+                        yield part if isinstance(part, str) else _checked(part, shaped)
             except ModelError as error:
                 failed = error
             else:
@@ -200,9 +199,7 @@ class VLLMChatCompletionClient(WireClient):
         url = f"{self._settings.base_url}/chat/completions"
         return await self._transport.open("POST", url, body, self.endpoint, stream=stream, params=params)
 
-    async def _prepared(
-        self, messages: Sequence[Message], params: Mapping[str, Any]
-    ) -> tuple[Sequence[Any], dict[str, Any]]:
+    async def _prepared(self, messages: Sequence[Message], params: Mapping[str, Any]) -> tuple[Shaped, dict[str, Any]]:
         """What is sent for these messages and parameters, given what the server is."""
         merged = {**self.request_params(), **params}
         for name, instead in _IGNORED.items():
@@ -212,12 +209,12 @@ class VLLMChatCompletionClient(WireClient):
         if is_constrained(merged):
             given |= constrained(merged, await self._knows.version())
         if not self._settings.shapes:
-            return messages, given
+            return Shaped(tuple(cast("Any", messages))), given
         shaped = await self._knows.shape(wire_messages(messages), merged)
         system = self._knows.features(merged).get("system")
         if system is not None and system is not self.model_info.system_role:
             self.model_info = replace(self.model_info, system_role=system)
-        return shaped.messages, given
+        return shaped, given
 
     async def _model(self) -> str:
         if self.config.model and self.model_info.context_length is not None:
@@ -237,12 +234,13 @@ class VLLMChatCompletionClient(WireClient):
         return self._settings.shapes and self._knows.learn(error, {**self.request_params(), **params})
 
 
-def _checked(result: CreateResult) -> CreateResult:
-    """The result; a warning when it holds reasoning that the server did not tell from the answer."""
+def _checked(result: CreateResult, shaped: Shaped) -> CreateResult:
+    """The result with what was changed in its messages; a warning when it holds reasoning that the server did not tell from the answer."""
     if result.thought is None and result.text and "</think>" in result.text:
         msg = (
             f"{result.model}: the answer holds the model's reasoning; start the server with --reasoning-parser NAME "
             "(qwen3, deepseek_r1, ...) and it comes as thought instead"
         )
         warnings.warn(msg, ConfigWarning, stacklevel=3)
+    result.notes = shaped.notes
     return result

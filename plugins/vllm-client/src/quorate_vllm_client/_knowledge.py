@@ -7,17 +7,17 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from quorate.errors import ModelError
+from quorate.models.shaping import Shaped, shaping
 from quorate_vllm_client._server import TEMPLATE_KEYS, Served, in_body
-from quorate_vllm_client._shape import Shaped, shaping
 from quorate_vllm_client._template import has, learned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from quorate.models.loops import PerLoop
+    from quorate.models.shaping import Feature
     from quorate_vllm_client._loops import Loop
     from quorate_vllm_client._server import Prompt, Server
-    from quorate_vllm_client._template import Feature
 
 _log = logging.getLogger("quorate.vllm")
 _UNREACHED = ("network", "timeout", "auth")
@@ -117,7 +117,7 @@ class Knowledge:
                 asked = shaper.send(await self._has(asked, features, params))
         except StopIteration as done:
             shaped: Shaped = done.value
-            self._tell(shaped.changes)
+            self._tell(shaped.notes)
             return shaped
 
     async def _has(self, asked: Feature, features: dict[Feature, bool], params: Mapping[str, Any]) -> bool:
@@ -149,8 +149,8 @@ class Knowledge:
             features[name] = False
         return bool(news) and error.kind == "bad_request"
 
-    def _tell(self, changes: Sequence[str]) -> None:
-        for change in changes:
-            if change not in self._told:
-                self._told.add(change)
-                _log.info("%s: %s", self._model or "vLLM", change)
+    def _tell(self, notes: Sequence[str]) -> None:
+        for note in notes:
+            if note not in self._told:
+                self._told.add(note)
+                _log.info("%s: %s", self._model or "vLLM", note)

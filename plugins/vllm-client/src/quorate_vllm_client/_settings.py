@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from quorate.config.keys import is_secret
-from quorate.models.results import ModelInfo
 from quorate.models.wire import Endpoint
-from quorate.models.wire_json import is_object
 from quorate_vllm_client import RECORD
 
 if TYPE_CHECKING:
@@ -68,14 +66,6 @@ def settings_of(config: ModelConfig) -> Settings:
         params={name: value for name, value in config.params.items() if name not in _CLIENT_KEYS},
         endpoint=_endpoint(config, base_url, key, headers),
     )
-
-
-def declared(info: object) -> ModelInfo | None:
-    """Declared capabilities: a ModelInfo, or a mapping of its fields; 0.4's ``function_calling`` means ``tools``."""
-    if not is_object(info):
-        return info if isinstance(info, ModelInfo) else None
-    said = {"tools": info.get("function_calling"), "structured_output": True, **info}
-    return ModelInfo(**{each.name: said.get(each.name) for each in fields(ModelInfo)})
 
 
 def _endpoint(config: ModelConfig, base_url: str, key: str | None, headers: Mapping[str, str]) -> Endpoint:

@@ -3,50 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from quorate.errors import ModelError
+from quorate.models.shaping import PROBES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from quorate.errors import FailureKind
+    from quorate.models.shaping import Feature
     from quorate_vllm_client._server import Prompt
 
-Feature: TypeAlias = Literal["system", "late_system", "developer", "tool", "name", "any_order"]
-"""A message at the beginning, or later, of the system role; other roles; names; roles in any order."""
-
-_USER = {"role": "user", "content": "one"}
-_ANSWER = {"role": "assistant", "content": "two"}
-
-
-def _called(mark: str) -> list[dict[str, Any]]:
-    function = {"name": "look", "arguments": "{}"}
-    call = {
-        "role": "assistant",
-        "content": None,
-        "tool_calls": [{"id": "call_0", "type": "function", "function": function}],
-    }
-    return [_USER, call, {"role": "tool", "tool_call_id": "call_0", "content": mark}]
-
-
-PROBES: Mapping[Feature, Callable[[str], Sequence[Mapping[str, Any]]]] = {
-    "system": lambda mark: [{"role": "system", "content": mark}, _USER],
-    "late_system": lambda mark: [_USER, _ANSWER, {"role": "system", "content": mark}, _USER],
-    "developer": lambda mark: [{"role": "developer", "content": mark}, _USER],
-    "tool": _called,
-    "name": lambda mark: [{**_USER, "name": mark}],
-    "any_order": lambda mark: [_USER, {"role": "user", "content": mark}],
-}
-"""For each feature a conversation that needs it. A template has it when it renders two marks differently."""
-
+_PLAIN = ({"role": "user", "content": "one"},)
 _MARKS = ("apple", "river")
 _SAYS_NOTHING: frozenset[FailureKind] = frozenset({"bad_request", "bad_response", "overload", "bug"})
 
 LEARNED: tuple[tuple[re.Pattern[str], tuple[Feature, ...]], ...] = (
-    (re.compile(r"roles? must alternate", re.IGNORECASE), ("any_order", "late_system")),
+    (re.compile(r"roles? must alternate", re.IGNORECASE), ("repeated", "answer_first", "late_system")),
     (re.compile(r"only user\W+ (and )?assistant roles|system role (is )?not supported", re.IGNORECASE), ("system",)),
-    (re.compile(r"only user\W+ (and )?assistant roles", re.IGNORECASE), ("tool",)),
+    (re.compile(r"only user\W+ (and )?assistant roles", re.IGNORECASE), ("tool", "call")),
     (re.compile(r"system (message|role).{0,40}(beginning|first|start)", re.IGNORECASE), ("late_system",)),
 )
 """What templates raise, in the words of Mistral 7B Instruct, Gemma 2 and Qwen 3.5, and what it says about them."""
@@ -63,7 +39,7 @@ async def has(feature: Feature, render: Callable[[Sequence[Mapping[str, Any]]], 
         ModelError: the server cannot be reached.
     """
     try:
-        await render([_USER])
+        await render(_PLAIN)
     except ModelError as error:
         if error.kind not in _SAYS_NOTHING:
             raise

@@ -1,26 +1,53 @@
-"""Shaping messages to what a chat template can do, without touching the caller's.
+"""Shaping messages to what a chat template can do, without touching the caller's, and telling every change.
 
 :func:`shaping` is a generator that asks for what it needs to know of the template, so that it waits for nothing
-itself: it yields a name of :data:`~quorate_vllm_client._template.PROBES` and is sent whether the template can.
+itself: it yields a :data:`Feature` and is sent whether the template has it. :data:`PROBES` has a conversation to find
+that out with; :func:`shape` is for those who know already.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from quorate.messages import text_of
 from quorate.models.wire_json import is_array
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
-    from quorate_vllm_client._template import Feature
+Feature: TypeAlias = Literal["system", "late_system", "developer", "call", "tool", "name", "repeated", "answer_first"]
+"""A system message at the beginning, or later; a developer's; tool calls, and their results; names; one role twice in a
+row; an answer at the beginning."""
 
 OPENING = "(The conversation so far.)"
 """What a conversation opens with that began with an answer, where a template wants a user to begin."""
+
+_USER = {"role": "user", "content": "one"}
+_ANSWER = {"role": "assistant", "content": "two"}
+
+
+def _called(name: str, result: str) -> list[dict[str, Any]]:
+    # Mistral's templates want ids of nine characters.
+    call = {"id": "123456789", "type": "function", "function": {"name": name, "arguments": "{}"}}
+    asked = {"role": "assistant", "content": None, "tool_calls": [call]}
+    return [_USER, asked, {"role": "tool", "tool_call_id": "123456789", "content": result}]
+
+
+PROBES: Mapping[Feature, Callable[[str], Sequence[Mapping[str, Any]]]] = {
+    "system": lambda mark: [{"role": "system", "content": mark}, _USER],
+    "late_system": lambda mark: [_USER, _ANSWER, {"role": "system", "content": mark}, _USER],
+    "developer": lambda mark: [{"role": "developer", "content": mark}, _USER],
+    "call": lambda mark: _called(mark, "three"),
+    "tool": lambda mark: _called("look", mark),
+    "name": lambda mark: [{**_USER, "name": mark}],
+    "repeated": lambda mark: [_USER, {"role": "user", "content": mark}, _ANSWER, _ANSWER, _USER],
+    "answer_first": lambda mark: [{"role": "assistant", "content": mark}, _USER],
+}
+"""For each feature a conversation that needs it. A template has it when it renders two marks differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +56,12 @@ class Shaped:
 
     Attributes:
         messages: the messages; the caller's own where nothing had to change.
-        changes: what was changed and why, for people; empty when nothing was.
+        notes: what was changed and why, for people; empty when nothing was.
         origins: for each message, the positions of those that it was made of, so that every change can be undone.
     """
 
     messages: tuple[Mapping[str, Any], ...]
-    changes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     origins: tuple[tuple[int, ...], ...] = ()
 
 
@@ -52,51 +79,65 @@ class _Turn:
         return _Turn({key: value for key, value in message.items() if value is not None}, self.origins)
 
 
+def shape(messages: Sequence[Mapping[str, Any]], can: Callable[[Feature], bool]) -> Shaped:
+    """Shape messages in wire format to a template of which it is known what it can do."""
+    shaper = shaping(messages)
+    try:
+        asked = next(shaper)
+        while True:
+            asked = shaper.send(can(asked))
+    except StopIteration as done:
+        shaped: Shaped = done.value
+        return shaped
+
+
 def shaping(messages: Sequence[Mapping[str, Any]]) -> Generator[Feature, bool, Shaped]:
     """Shape messages in wire format; ask what the template can do where that matters."""
     turns = [_Turn(message, (index,)) for index, message in enumerate(messages)]
-    changes: list[str] = []
+    notes: list[str] = []
     for step in (_developer, _names, _late_system, _system, _tools, _order):
-        turns = yield from step(turns, changes)
-    return Shaped(tuple(turn.message for turn in turns), tuple(changes), tuple(turn.origins for turn in turns))
+        turns = yield from step(turns, notes)
+    return Shaped(tuple(turn.message for turn in turns), tuple(notes), tuple(turn.origins for turn in turns))
 
 
-def _developer(turns: list[_Turn], changes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
+def _developer(turns: list[_Turn], notes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
     if not any(turn.role == "developer" for turn in turns) or (yield "developer"):
         return turns
-    changes.append("developer messages became system messages: the template does not show them")
+    notes.append("developer messages became system messages: the template does not show them")
     return [turn.changed(role="system") if turn.role == "developer" else turn for turn in turns]
 
 
-def _late_system(turns: list[_Turn], changes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
+def _late_system(turns: list[_Turn], notes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
     leading = next((index for index, turn in enumerate(turns) if turn.role != "system"), len(turns))
     late = any(turn.role == "system" for turn in turns[leading:])
     if not (late or leading > 1) or (yield "late_system"):
         return turns
     first, rest = turns[:leading], turns[leading:]
     if leading > 1:
-        changes.append("the leading system messages were joined: the template takes one")
+        notes.append("the leading system messages were joined: the template takes one")
         first = [_joined(first)]
     if late:
-        changes.append("later system messages became user messages: the template takes one at the beginning only")
+        notes.append("later system messages became user messages: the template takes one at the beginning only")
         rest = [turn.changed(role="user") if turn.role == "system" else turn for turn in rest]
     return first + rest
 
 
-def _system(turns: list[_Turn], changes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
+def _system(turns: list[_Turn], notes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
     if not turns or turns[0].role != "system" or (yield "system"):
         return turns
-    changes.append("the system message became the beginning of the first user message: the template has no system role")
+    notes.append("the system message became the beginning of the first user message: the template has no system role")
     first, rest = turns[0].changed(role="user", name=None), turns[1:]
     if rest and rest[0].role == "user":
         return [_joined([first, rest[0]]), *rest[1:]]
     return [first, *rest]
 
 
-def _tools(turns: list[_Turn], changes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
-    if not any(turn.role == "tool" or turn.message.get("tool_calls") for turn in turns) or (yield "tool"):
+def _tools(turns: list[_Turn], notes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
+    if not any(turn.role == "tool" or turn.message.get("tool_calls") for turn in turns) or (
+        (yield "tool") and (yield "call")
+    ):
         return turns
-    changes.append("tool calls and their results became text: the template does not show them")
+    notes.append("tool calls and their results became text: the template does not show them")
     return [_told(turn) for turn in turns]
 
 
@@ -105,27 +146,26 @@ def _told(turn: _Turn) -> _Turn:
     content = text_of(turn.message.get("content"))
     if turn.role == "tool":
         return turn.changed(role="user", content=f"<tool_response>\n{content}\n</tool_response>", tool_call_id=None)
-    calls = [json.dumps(_called(call), ensure_ascii=False) for call in turn.message.get("tool_calls") or ()]
+    calls = [json.dumps(_function(call), ensure_ascii=False) for call in turn.message.get("tool_calls") or ()]
     if not calls:
         return turn
     said = "\n".join(filter(None, [content, *(f"<tool_call>\n{call}\n</tool_call>" for call in calls)]))
     return turn.changed(content=said, tool_calls=None)
 
 
-def _called(call: Mapping[str, Any]) -> dict[str, Any]:
+def _function(call: Mapping[str, Any]) -> dict[str, Any]:
     function = call["function"]
-    try:
-        arguments = json.loads(function.get("arguments") or "{}")
-    except ValueError:
-        arguments = function.get("arguments")
+    arguments = function.get("arguments")
+    with suppress(TypeError, ValueError):  # decoded already, or no JSON: it stays as it is
+        arguments = json.loads(arguments or "{}")
     return {"name": function["name"], "arguments": arguments}
 
 
-def _names(turns: list[_Turn], changes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
+def _names(turns: list[_Turn], notes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
     speakers = {turn.message["name"] for turn in turns if turn.role == "user" and turn.message.get("name")}
-    if len(speakers) < 2 or ((yield "name") and (yield "any_order")):
+    if len(speakers) < 2 or ((yield "name") and (yield "repeated")):
         return turns
-    changes.append("user messages begin with their speaker's name: the template does not show names")
+    notes.append("user messages begin with their speaker's name: the template does not show names")
     return [_named(turn) for turn in turns]
 
 
@@ -139,24 +179,26 @@ def _named(turn: _Turn) -> _Turn:
     return turn.changed(content=said + (content or ""), name=None)
 
 
-def _order(turns: list[_Turn], changes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
+def _order(turns: list[_Turn], notes: list[str]) -> Generator[Feature, bool, list[_Turn]]:
     start = next((index for index, turn in enumerate(turns) if turn.role != "system"), len(turns))
     head, body = turns[:start], turns[start:]
-    answer_first = bool(body) and body[0].role == "assistant"
-    if not (answer_first or any(_same(one, next_) for one, next_ in pairwise(body))) or (yield "any_order"):
-        return turns
+    if any(_same(one, other) for one, other in pairwise(body)) and not (yield "repeated"):
+        notes.append("messages of one role in a row were joined: the template wants user and assistant in turn")
+        body = _merged(body)
+    if body and body[0].role == "assistant" and not (yield "answer_first"):
+        notes.append("a user message was put before the first answer: the template wants a user to begin")
+        body = [_Turn({"role": "user", "content": OPENING}, ()), *body]
+    return head + body
+
+
+def _merged(turns: list[_Turn]) -> list[_Turn]:
     merged: list[_Turn] = []
-    for turn in body:
+    for turn in turns:
         if merged and _same(merged[-1], turn):
             merged[-1] = _joined([merged[-1], turn])
         else:
             merged.append(turn)
-    if len(merged) < len(body):
-        changes.append("messages of one role in a row were joined: the template wants user and assistant in turn")
-    if answer_first:
-        changes.append("a user message was put before the first answer: the template wants user and assistant in turn")
-        merged.insert(0, _Turn({"role": "user", "content": OPENING}, ()))
-    return head + merged
+    return merged
 
 
 def _same(one: _Turn, other: _Turn) -> bool:

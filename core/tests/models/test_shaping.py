@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quorate.models.shaping import OPENING, PROBES, shaping
+from quorate.models.shaping import shape as shaped
 from quorate.models.wire import wire_messages
-from quorate_vllm_client._shape import OPENING, shaping
-from quorate_vllm_client._template import PROBES
 
 CALL = {"id": "c", "type": "function", "function": {"name": "look", "arguments": '{"at": 1}'}}
 KINDS = {
@@ -28,14 +28,7 @@ TEMPLATES = [dict(zip(PROBES, each, strict=True)) for each in itertools.product(
 
 
 def shape(messages, **can):
-    shaper = shaping(messages)
-    answer = None
-    while True:
-        try:
-            asked = shaper.send(answer)
-        except StopIteration as done:
-            return done.value
-        answer = can.get(asked, True)
+    return shaped(messages, lambda feature: can.get(feature, True))
 
 
 def conversation(*kinds):
@@ -56,17 +49,19 @@ def test_what_is_sent_fits_and_says_everything(kinds, can):
     assert sorted(index for origin in shaped.origins for index in origin) == list(range(len(messages)))
     everything = "\n".join(str(message["content"]) for message in sent)
     assert all(message["content"] in everything for message in messages)
-    assert bool(shaped.changes) == (list(sent) != messages)
+    assert bool(shaped.notes) == (list(sent) != messages)
     if not can["developer"]:
         assert "developer" not in roles
     if not can["late_system"]:
         assert "system" not in roles[1:]
     if not can["system"]:
         assert roles[:1] != ["system"]
-    if not can["tool"]:
+    if not (can["tool"] and can["call"]):
         assert "tool" not in roles
         assert not any("tool_calls" in message for message in sent)
-    if not can["any_order"]:
+    if not can["answer_first"]:
+        assert next((role for role in roles if role != "system"), "user") != "assistant"
+    if not can["repeated"]:
         plain = [None if "tool_calls" in each or each["role"] == "tool" else each["role"] for each in sent]
         assert not any(one == two and one in ("user", "assistant") for one, two in itertools.pairwise(plain))
 
@@ -76,7 +71,7 @@ def test_a_template_that_can_do_everything_gets_the_very_messages(kinds):
     messages = wire_messages(conversation(*kinds))
     shaped = shape(messages)
     assert all(one is other for one, other in zip(shaped.messages, messages, strict=True))
-    assert shaped.changes == ()
+    assert shaped.notes == ()
 
 
 def test_an_ordinary_conversation_asks_nothing():
@@ -112,11 +107,11 @@ def test_speakers_are_named_in_the_text_where_there_are_several():
     shaped = shape(conversation("ann", "user", "bob"), name=False)
     assert said(shaped) == [("user", "ann: ann-0"), ("user", "user-1"), ("user", "bob: bob-2")]
     assert not any("name" in message for message in shaped.messages)
-    assert said(shape(conversation("ann", "bob"), any_order=False)) == [("user", "ann: ann-0\n\nbob: bob-1")]
+    assert said(shape(conversation("ann", "bob"), repeated=False)) == [("user", "ann: ann-0\n\nbob: bob-1")]
 
 
 def test_a_conversation_that_begins_with_an_answer_gets_an_opening():
-    shaped = shape(conversation("assistant", "user"), any_order=False)
+    shaped = shape(conversation("assistant", "user"), answer_first=False)
     assert said(shaped) == [("user", OPENING), ("assistant", "assistant-0"), ("user", "user-1")]
     assert shaped.origins == ((), (0,), (1,))
 
@@ -132,5 +127,5 @@ def test_tool_calls_and_results_become_text():
 def test_images_stay_images_when_messages_are_joined():
     image = {"type": "image_url", "image_url": {"url": "data:,"}}
     messages = [{"role": "user", "name": "ann", "content": [image]}, {"role": "user", "name": "bob", "content": "see"}]
-    (only,) = shape(messages, name=False, any_order=False).messages
+    (only,) = shape(messages, name=False, repeated=False).messages
     assert only["content"] == [{"type": "text", "text": "ann: "}, image, {"type": "text", "text": "bob: see"}]
