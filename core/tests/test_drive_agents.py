@@ -1,21 +1,16 @@
-"""The door under agents: every public method both ways, and chats inside chats, loops and threads."""
+"""The door under agents: chats inside chats, loops and threads, and overrides."""
 
 from __future__ import annotations
 
 import asyncio
-import inspect
-import io
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 
 import pytest
 
-from quorate import AssistantAgent, CodeResult, ConversableAgent, CreateResult, Kernel, UserProxyAgent
+from quorate import ConversableAgent, Kernel
 from quorate._drive import current_step
 
 KERNEL = Kernel(autoload=False)
-PAIRS = sorted(name for name in dir(ConversableAgent) if name.startswith("a_"))
 
 
 def agent(name, reply=None, **options):
@@ -26,128 +21,12 @@ def agent(name, reply=None, **options):
     return made
 
 
-# -- the law: no second body
-
-
-@pytest.mark.parametrize("cls", [ConversableAgent, AssistantAgent, UserProxyAgent])
-@pytest.mark.parametrize("name", PAIRS)
-def test_every_async_method_has_a_twin_and_no_second_body(cls, name):
-    native, plain = getattr(cls, name), getattr(cls, name.removeprefix("a_"))
-    assert inspect.iscoroutinefunction(native)
-    assert plain.__quorate_body__ is native
-    assert inspect.signature(plain) == inspect.signature(native)
-
-
-def test_no_public_method_is_async_without_saying_so():
-    public = {name: member for name, member in inspect.getmembers(ConversableAgent) if not name.startswith("_")}
-    assert [name for name, one in public.items() if inspect.iscoroutinefunction(one)] == PAIRS
-
-
-# -- every public method, both ways
-
 CALL = {"id": "1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
-CODE = "```python\nprint(6 * 7)\n```"
-
-
-class Executor:
-    """Runs nothing, and says what it was given."""
-
-    async def execute_code_blocks(self, blocks):
-        await asyncio.sleep(0)
-        return CodeResult(0, "".join(block.code for block in blocks))
-
-
-class Model:
-    """A model client that answers with what it was asked."""
-
-    stream = None
-
-    async def create(self, messages, **_):
-        await asyncio.sleep(0)
-        return CreateResult(f"asked {len(messages)}: {messages[-1]['content']}", "stop")
-
-
-async def add_later(a, b):
-    await asyncio.sleep(0)
-    return a + b
-
-
-def polite(recipient, messages, sender, config):
-    return True, f"{len(messages)} said, {messages[-1]['content']} last, step {address()}"
 
 
 def address():
     step = current_step()
     return step.address if step else "none"
-
-
-def opening(sender, recipient, context):
-    return f"{sender.name} to {recipient.name}: {context}, step {address()}"
-
-
-CALLS = {
-    "a_send": lambda one, two: ((one, "hello", two), {"request_reply": True}),
-    "a_receive": lambda one, two: ((one, {"content": "hello", "role": "user"}, two), {"request_reply": True}),
-    "a_generate_reply": lambda one, two: ((one,), {"messages": [{"role": "user", "content": "hello"}], "sender": two}),
-    "a_get_human_input": lambda one, _: ((one, "your words: "), {}),
-    "a_generate_init_message": lambda one, two: ((one, opening), {"recipient": two, "key": 1}),
-    "a_initiate_chat": lambda one, two: (
-        (one, two),
-        {"message": opening, "max_turns": 3, "summary_method": lambda *_: address(), "key": 1},
-    ),
-    "a_check_termination_and_human_reply": lambda one, two: ((one, [{"content": "TERMINATE"}], two), {}),
-    "a_generate_tool_calls_reply": lambda one, two: ((one, [{"content": "", "tool_calls": [CALL, CALL]}], two), {}),
-    "a_generate_function_call_reply": lambda one, two: (
-        (one, [{"content": "", "function_call": CALL["function"]}], two),
-        {},
-    ),
-    "a_execute_function": lambda one, _: ((one, CALL["function"]), {}),
-    "a_generate_code_execution_reply": lambda one, two: ((one, [{"content": CODE}], two), {}),
-    "a_generate_oai_reply": lambda one, two: ((one, [{"role": "user", "content": "hm"}], two, Model()), {}),
-}
-"""How to call each; a new public method must be added here."""
-
-
-def seen(made):
-    """All that an agent keeps."""
-    conversations = made.conversations
-    return (
-        {partner.name: [asdict_entry(entry) for entry in conversations[partner].entries] for partner in conversations},
-        {partner.name: conversations.of(partner).auto_replies for partner in conversations},
-        made.human_input,
-    )
-
-
-def asdict_entry(entry):
-    return entry.message, entry.author, entry.source
-
-
-def outcome(name, mode, monkeypatch):
-    """What a method gives and leaves behind, called in one mode."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO("typed\n"))
-    options = {"function_map": {"add": add_later}, "code_execution_config": {"executor": Executor()}}
-    one, two = agent("one", polite, **options), agent("two", polite, max_consecutive_auto_reply=3)
-    for made in (one, two):  # so that what is asked with `request_reply` ends
-        made.register_reply(lambda _: True, ConversableAgent.check_termination_and_human_reply)
-        made.update_max_consecutive_auto_reply(3)
-    arguments, keywords = CALLS[name](one, two)
-    if mode == "async":
-        result = asyncio.run(getattr(type(one), name)(*arguments, **keywords))
-    else:
-        result = getattr(type(one), name.removeprefix("a_"))(*arguments, **keywords)
-    return asdict(result) if name == "a_initiate_chat" else result, seen(one), seen(two)
-
-
-def test_no_method_is_forgotten():
-    assert sorted(CALLS) == PAIRS
-
-
-@pytest.mark.parametrize("name", PAIRS)
-def test_each_public_method_does_the_same_in_both_modes(name, monkeypatch):
-    blocking, native = (outcome(name, mode, monkeypatch) for mode in ("blocking", "async"))
-    assert blocking == native
-    result, (histories, *_), _ = blocking
-    assert result or histories
 
 
 # -- chats
