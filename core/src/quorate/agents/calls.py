@@ -40,7 +40,7 @@ async def _run(agent: ToolUsingAgent, asked: ToolCall, refused: str, sender: Age
 async def _attempt(agent: ToolUsingAgent, asked: ToolCall) -> ToolResult:
     function = asked.get("function") or {}
     name = function.get("name", "")
-    tool = agent.tool(name)
+    tool = agent.tool_named(name)
     if tool is None:
         known = ", ".join(sorted(agent.function_map)) or "none"
         return ToolResult.failure(f"no function is named {name!r}; there are: {known}")
@@ -51,7 +51,7 @@ async def _refusal(agent: ToolUsingAgent, asked: ToolCall) -> str:
     """Why a call is not to be run; empty when it is, or when there is nothing that could be run."""
     function = asked.get("function") or {}
     name = function.get("name", "")
-    approve, tool = agent.approval(name), agent.tool(name)
+    approve, tool = agent.approval_of(name), agent.tool_named(name)
     if approve is None or tool is None:
         return ""
     try:

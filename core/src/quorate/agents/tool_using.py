@@ -48,7 +48,7 @@ class ToolUsingAgent(ModelBackedAgent):
         super().__init__(name, system_message, **kwargs)
         self.function_map: dict[str, Callable[..., Any]] = {}
         self._approvals: dict[str, Approval] = {}
-        self._tools: dict[str, Tool] = {}
+        self._tools_by_name: dict[str, Tool] = {}
         own = self.llm_config if self.client is not None else None
         functions = [one.get("name", "") for one in (own or {}).get("functions") or ()]
         self._offered = Offered(self.client.tools if self.client is not None else (), functions)
@@ -84,7 +84,7 @@ class ToolUsingAgent(ModelBackedAgent):
             said = self.kernel.tool_names.say(func, name, description)
             tool = Tool(func, name=said.name, description=said.description)
             self._offered.put(tool.schema, api_style)
-            self._tools[tool.name] = tool
+            self._tools_by_name[tool.name] = tool
             self._list_tools()
             return func
 
@@ -170,7 +170,7 @@ class ToolUsingAgent(ModelBackedAgent):
             if func is None:
                 self.function_map.pop(name, None)
             else:
-                self._tools[name] = Tool(func, name=checked_name(name))
+                self._tools_by_name[name] = Tool(func, name=checked_name(name))
                 self.function_map[name] = func
             self._approvals.pop(name, None)
             if func is not None and before is not None and before != func:
@@ -180,17 +180,17 @@ class ToolUsingAgent(ModelBackedAgent):
         """Whether this agent runs the function of this name, or all of these."""
         return all(one in self.function_map for one in ([name] if isinstance(name, str) else name))
 
-    def tool(self, name: str) -> Tool | None:
+    def tool_named(self, name: str) -> Tool | None:
         """The tool that this agent runs under a name."""
         func = self.function_map.get(name)
         if func is None:
             return None
-        known = self._tools.get(name)
+        known = self._tools_by_name.get(name)
         if known is None or known.func != func:  # `function_map` is the program's to change
-            known = self._tools[name] = Tool(func, name=name)
+            known = self._tools_by_name[name] = Tool(func, name=name)
         return known
 
-    def approval(self, name: str) -> Approval | None:
+    def approval_of(self, name: str) -> Approval | None:
         """Who is asked before the tool of this name is called; None for nobody."""
         return self._approvals.get(name)
 

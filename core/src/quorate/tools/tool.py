@@ -141,7 +141,7 @@ class Tool:
         except Exception as error:  # noqa: BLE001 - told to the model, and with the result to observers
             return ToolResult.failure(f"{self.name} failed with {type(error).__name__}: {error}", error)
         try:
-            content, images = told(value)
+            content, images = (value, []) if isinstance(value, str) else await perform(told, value)
         except Exception as error:  # noqa: BLE001 - a result may be an object of any kind, and fail in any way
             return ToolResult.failure(f"{self.name} ran, but its result cannot be told: {error}", error)
         return ToolResult(content, tuple(images))
