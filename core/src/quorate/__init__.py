@@ -105,7 +105,7 @@ _HOMES = {
     "config_list_gpt4_gpt35 config_list_openai_aoai get_config get_config_list",
     "console": "Console",
     "errors": "AgentError AgentNameConflict ChatStopped ConfigError ConfigFileNotFound ConfigWarning DoorError ExecutorError InvalidPlugin MessageError MissingDependency ModelError "
-    "ModelsExhausted NameConflict NoEligibleSpeaker PluginError PluginWarning QuorateError ToolError UnknownName",
+    "ModelsExhausted NameConflict NoEligibleSpeaker PluginError PluginWarning QuorateError ToolError UndefinedNextAgent UnknownName",
     "groupchat": "GroupChat GroupChatManager Handoff Handoffs",
     "hookspecs": "hookimpl",
     "images": "ImagePart",

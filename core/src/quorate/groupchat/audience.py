@@ -105,7 +105,8 @@ def _read(conversation: Conversation, log: list[Entry], since: int) -> None:
     if isinstance(entries, Shared):
         entries.follow(log, since)
     else:
-        conversation.history.entries = Shared(log, entries, since)
+        heard = bool(entries and log and entries[-1] is log[-1])  # it said what opens the chat
+        conversation.history.entries = Shared(log, entries, len(log) if heard else since)
 
 
 def _read_no_more(member: Agent, manager: GroupChatManager) -> None:

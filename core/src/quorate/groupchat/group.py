@@ -66,6 +66,8 @@ class GroupChat(Twins):
         AgentError: a field holds what it cannot.
     """
 
+    log: list[Entry] = field(default_factory=list[Entry], init=False, repr=False)
+    """What the group says, shared by all that listen; :attr:`messages` and members' histories read from it."""
     agents: list[Agent]
     messages: MutableSequence[Message] = field(default_factory=list["Message"])
     max_round: int = 10
@@ -87,8 +89,6 @@ class GroupChat(Twins):
     select_speaker_auto_model_client_cls: Any = None
     select_speaker_auto_llm_config: Mapping[str, Any] | Literal[False] | None = None
     role_for_select_speaker_messages: Literal["user", "system"] = "user"
-    log: list[Entry] = field(default_factory=list[Entry], init=False, repr=False)
-    """What the group says, shared by all that listen; :attr:`messages` and members' histories read from it."""
 
     clients: dict[Kernel, FallbackClient] = field(
         default_factory=dict["Kernel", "FallbackClient"], init=False, repr=False
@@ -97,7 +97,11 @@ class GroupChat(Twins):
 
     def __post_init__(self) -> None:
         check_group(self)
-        self.adopt()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "messages" and not isinstance(value, GroupMessages):
+            value = GroupMessages(self.log, value)  # a list of the program's own is what there was before
+        super().__setattr__(name, value)
 
     # -- members
 
@@ -152,11 +156,6 @@ class GroupChat(Twins):
     def reset(self) -> None:
         """Forget what was said; members keep their own histories."""
         self.messages.clear()
-
-    def adopt(self) -> None:
-        """Read :attr:`messages` from the log, if the program has put a list of its own there."""
-        if not isinstance(self.messages, GroupMessages):
-            self.messages = GroupMessages(self.log, self.messages)
 
     # -- who speaks next
 

@@ -118,8 +118,7 @@ class GroupChatManager(ConversableAgent):
                 member.conversations.of(self).history.clear()
         self.groupchat.reset()
         self.groupchat.log = []
-        self.groupchat.messages = list(self.groupchat.messages)
-        self.groupchat.adopt()
+        self.groupchat.messages = []
         self.introduced = False
         self.audience.open()
 

@@ -54,8 +54,6 @@ async def a_resume(
         msg = f"{manager.name}: there are no messages to resume with"
         raise AgentError(msg)
     manager.forget_chat()
-    manager.groupchat.adopt()
-    manager.audience.open()
     manager.introduced = True  # what was said then is not said again
     for speaker, message in said[:-1]:
         manager.groupchat.append(message, speaker)

@@ -65,16 +65,14 @@ async def a_run_chat(
 async def _open(manager: GroupChatManager, messages: Sequence[Message] | None, sender: Agent) -> None:
     """Have the members listen, and the first message in the log."""
     group = manager.groupchat
-    group.adopt()
-    first = _first(manager, messages, sender)
-    manager.audience.open()
-    log = group.log
+    first, log = _first(manager, messages, sender), group.log
     if not (log and log[-1] is first):
         said = manager.conversations[sender].entries
         if log and said and log[-1] is said[-1]:
             log[-1] = first  # hooks of the manager changed what was said
         else:
             log.append(first)
+    manager.audience.open(missed=1)
     if group.send_introductions and not manager.introduced:
         manager.introduced = True
         await manager.audience.introduce(group.introductions_msg())
@@ -140,6 +138,8 @@ async def _turn(
 async def _reply(manager: GroupChatManager, speaker: Agent) -> tuple[str | Message | None, StopReason | None]:
     if isinstance(speaker, BaseAgent):  # what it tells on the way is as quiet as the chat
         speaker.conversations.of(manager).silent = manager.quiet
+    if manager.audience.waits:  # it may have become a member just now
+        await manager.audience.deliver()
     return await reply_of(speaker, manager)
 
 
