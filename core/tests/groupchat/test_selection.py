@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -174,7 +175,7 @@ def test_what_the_model_reads_can_be_transformed(member, group, model, run):
             select_speaker_transform_messages=transform,
         )
         run(one.initiate_chat, manager, message="go")
-        assert list(manager.groupchat.messages)[0]["content"] == "go"
+        assert manager.groupchat.messages[0]["content"] == "go"
     read = [request.messages[1]["content"].partition("\n\nGiven")[0] for request in asked.requests]
     assert read == ["one: go", "two: two 1", "one: GO", "one: GO\n\ntwo: TWO 3"]
 
@@ -266,7 +267,7 @@ def test_chance_chooses_among_those_who_may(member, group, run):
     run(members[0].initiate_chat, manager, message="go")
     names = order(manager.groupchat.messages)
     assert set(names) == {"m0", "m1", "m2", "m3"}
-    assert all(one != other for one, other in zip(names, names[1:], strict=False))
+    assert all(one != other for one, other in pairwise(names))
     assert run(manager.groupchat.random_select_speaker, [members[2]]) is members[2]
     assert run(manager.groupchat.random_select_speaker) in members
 
@@ -313,12 +314,16 @@ async def later(last, chat):
     return chat.agent_by_name("three")
 
 
+def gives_an_awaitable(last, chat):
+    return later(last, chat)
+
+
 class Callable:
     def __call__(self, last, chat):
         return chat.agents[2] if last.name != "three" else "round_robin"
 
 
-@pytest.mark.parametrize("function", [plain, later, Callable(), lambda last, chat: later(last, chat)])
+@pytest.mark.parametrize("function", [plain, later, Callable(), gives_an_awaitable])
 def test_a_function_chooses(member, group, run, function):
     one, two, three = (member(name) for name in ("one", "two", "three"))
     manager = group(one, two, three, speaker_selection_method=function, max_round=3)

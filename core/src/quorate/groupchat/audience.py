@@ -56,8 +56,8 @@ class Audience:
             if isinstance(member, BaseAgent) and self._reads(member):
                 _read(member.conversations.of(manager), log, since)
             else:
-                _read_no_more(member, manager)
-                self._heard[member] = before.get(member, since)
+                read = isinstance(member, BaseAgent) and _read_no_more(member.conversations.of(manager))
+                self._heard[member] = len(log) if read else before.get(member, since)
 
     def _reads(self, member: BaseAgent) -> bool:
         own = vars(member)
@@ -109,9 +109,10 @@ def _read(conversation: Conversation, log: list[Entry], since: int) -> None:
         conversation.history.entries = Shared(log, entries, len(log) if heard else since)
 
 
-def _read_no_more(member: Agent, manager: GroupChatManager) -> None:
-    """Let a member that read from the log so far go on by itself."""
-    if isinstance(member, BaseAgent):
-        history = member.conversations.of(manager).history
-        if isinstance(history.entries, Shared):
-            history.entries = list(history.entries)
+def _read_no_more(conversation: Conversation) -> bool:
+    """Let a side that read from the log go on by itself; whether it did read."""
+    entries = conversation.history.entries
+    if isinstance(entries, Shared):
+        conversation.history.entries = list(entries)
+        return True
+    return False

@@ -109,6 +109,7 @@ class GroupChatManager(ConversableAgent):
                 member.prepare_chat(self, clear_history=clear_history)
         if clear_history:
             self.forget_chat()
+        self.audience.open()
 
     def forget_chat(self) -> None:
         """Forget what was said in the group, and have the members forget it."""

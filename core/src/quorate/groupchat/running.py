@@ -145,7 +145,7 @@ async def _reply(manager: GroupChatManager, speaker: Agent) -> tuple[str | Messa
 
 def _outcome(manager: GroupChatManager, sender: Agent) -> str | None:
     """What the group has to say to the one that asked: to another group's manager its last text, without a last word."""
-    if not hasattr(sender, "groupchat"):
+    if sender is manager or not hasattr(sender, "groupchat"):
         return None
     for entry in reversed(manager.groupchat.log):
         if entry.author == sender.name:
