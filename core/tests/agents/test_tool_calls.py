@@ -122,6 +122,16 @@ def test_async_calls_run_side_by_side(agent, run):
     assert reply["content"] == "met\n\nmet\n\nmet"
 
 
+def test_async_functions_are_run_by_a_blocking_reply_inside_a_running_loop(agent):
+    """AutoGen 0.2 stopped here: "This event loop is already running"."""
+    made = agent(function_map={"later": later})
+
+    async def notebook():
+        return made.generate_reply(asking(call("later", '{"x": 1}'), call("later", '{"x": 2}', 2)))
+
+    assert asyncio.run(notebook())["content"] == "later 1\n\nlater 2"
+
+
 def test_one_that_fails_leaves_the_others_whole(agent, run):
     made = agent(function_map={"f": lambda: "fine", "failing": failing})
     reply = run(made.generate_reply, asking(call("failing"), call("f", "{}", 2)))
