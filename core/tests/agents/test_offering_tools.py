@@ -209,9 +209,13 @@ def test_what_cannot_be_offered_is_refused_where_it_is_registered(thinker, agent
         register_function(bare, caller=assistant, executor=user, description="Bare.")
     with pytest.raises(ToolError, match="'a b' is no name for a tool"):
         register_function(add, caller=assistant, executor=user, name="a b", description="Add.")
+    with pytest.raises(ToolError, match="'c d' is no name for a tool"):
+        assistant.register_for_llm(name="c d", description="Add.")(add)
+    with pytest.raises(ToolError, match="add has no description"):  # nothing is remembered of what was refused
+        assistant.register_for_llm()(add)
     with pytest.raises(AgentError, match="api_style is 'tool' or 'function', not 'xml'"):
         assistant.register_for_llm(description="Add.", api_style="xml")
-    with pytest.raises(AgentError, match=r"'add'.*only takes one out"):
+    with pytest.raises(AgentError, match=r"its schema, a dict, not 'add'; a name only takes one out"):
         assistant.update_tool_signature("add")
     with pytest.raises(AgentError, match="approve is 'human' or a function"):
         register_function(add, caller=assistant, executor=user, description="Add.", approve="person")

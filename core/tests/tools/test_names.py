@@ -25,9 +25,12 @@ class Bag:
 def test_what_is_said_is_kept_beside_the_function():
     shared = SharedNames()
     assert shared.of(func) == (None, None)
-    assert shared.say(func, "name", None) == ("name", None)
-    assert shared.say(func, None, "description") == ("name", "description")
-    assert shared.say(func, "other", None) == ("other", "description")
+    shared.say(func, "name", None)
+    assert shared.of(func) == ("name", None)
+    shared.say(func, None, "description")
+    assert shared.of(func) == ("name", "description")
+    shared.say(func, "other", None)
+    assert shared.of(func) == ("other", "description")
     assert not vars(func)
     assert SharedNames().of(func) == (None, None)
 
@@ -51,9 +54,9 @@ def test_functions_are_forgotten_when_nobody_has_them():
     assert not shared._said
 
 
-def test_what_cannot_be_remembered_is_used_all_the_same():
+def test_what_cannot_be_remembered_is_not():
     shared, bag = SharedNames(), Bag()
-    assert shared.say(bag, "name", "description") == ("name", "description")
+    shared.say(bag, "name", "description")
     assert shared.of(bag) == (None, None)
 
 

@@ -10,6 +10,7 @@ from quorate.agents.calls import run_calls
 from quorate.agents.model_backed import ModelBackedAgent
 from quorate.agents.tool_reply import a_generate_function_call_reply, a_generate_tool_calls_reply
 from quorate.errors import AgentError
+from quorate.models.wire_json import is_object
 from quorate.tools import Tool
 from quorate.tools.names import checked_name
 from quorate.tools.offered import Offered, name_in
@@ -81,9 +82,10 @@ class ToolUsingAgent(ModelBackedAgent):
         self._check_model("register_for_llm", api_style)
 
         def register(func: F) -> F:
-            said = self.kernel.tool_names.say(func, name, description)
-            tool = Tool(func, name=said.name, description=said.description)
+            said = self.kernel.tool_names.of(func)
+            tool = Tool(func, name=name or said.name, description=description or said.description)
             self._offered.put(tool.schema, api_style)
+            self.kernel.tool_names.say(func, name, description)
             self._tools_by_name[tool.name] = tool
             self._list_tools()
             return func
@@ -113,8 +115,8 @@ class ToolUsingAgent(ModelBackedAgent):
         if is_remove:
             named = schema if isinstance(schema, str) else name_in(schema)
             self._offered.remove(named, style)
-        elif isinstance(schema, str):
-            msg = f"{self.name}: a {style}'s signature is its schema, a dict; a name ({schema!r}) only takes one out"
+        elif not is_object(schema):
+            msg = f"{self.name}: a {style}'s signature is its schema, a dict, not {schema!r:.80}; a name only takes one out"
             raise AgentError(msg)
         else:
             self._offered.put(schema, style)
@@ -150,9 +152,9 @@ class ToolUsingAgent(ModelBackedAgent):
             raise AgentError(msg)
 
         def register(func: F) -> F:
-            said = self.kernel.tool_names.say(func, name, None)
-            tool = Tool(func, name=said.name)
+            tool = Tool(func, name=name or self.kernel.tool_names.of(func).name)
             self.register_function({tool.name: func})
+            self.kernel.tool_names.say(func, name, None)
             if approve is not None:
                 self._approvals[tool.name] = approve
             return func

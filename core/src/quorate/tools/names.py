@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
@@ -65,12 +66,8 @@ class SharedNames:
         except TypeError:  # no hash, or no weak references
             return Said()
 
-    def say(self, func: Callable[..., Any], name: str | None, description: str | None) -> Said:
-        """Add to what was said of it, and give it all; what is None stays as it was."""
+    def say(self, func: Callable[..., Any], name: str | None, description: str | None) -> None:
+        """Add to what was said of it; what is None or empty stays as it was."""
         before = self.of(func)
-        said = Said(name or before.name, description or before.description)
-        try:
-            self._said[func] = said
-        except TypeError:
-            return said
-        return said
+        with contextlib.suppress(TypeError):
+            self._said[func] = Said(name or before.name, description or before.description)
