@@ -38,7 +38,8 @@ class Message(TypedDict, total=False):
     ``content`` is text, a list of content parts (``{"type": "text", "text": ...}``,
     ``{"type": "image_url", "image_url": {"url": ...}}``), or None beside tool calls.
     ``tool_responses`` holds the results of several parallel calls in one message; it is unrolled
-    into one ``tool`` message per result before it goes to a model.
+    into one ``tool`` message per result before it goes to a model. Images that tools gave stand last in it, in a user
+    message, since a ``tool`` message holds text only.
     """
 
     role: Role

@@ -8,6 +8,7 @@ import enum
 import functools
 import json
 import math
+import threading
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel, Field
 
 from quorate import Tool
 from quorate._drive import drive, kernel_code
+from quorate.tools import ToolResult
 
 
 class Colour(enum.Enum):
@@ -171,10 +173,42 @@ def test_bad_arguments_are_told_with_what_is_expected(run, arguments, content):
     assert str(result.error) == result.content.removeprefix("Error: ")
 
 
+def test_json_without_end_is_no_json(run):
+    assert run(add, "[" * 200_000).content.startswith("Error: the arguments of f are not JSON")
+
+
 def test_a_place_inside_an_argument_is_named(run):
     def draw(points: list[Point]): ...
 
     assert "points.1.x: is missing" in run(draw, '{"points": [{"x": 1}, {}]}').content
+
+
+def test_what_a_plain_function_gives_is_told_where_it_ran():
+    """A result that belongs to a thread, such as a cursor of sqlite3, is read there."""
+    threads = []
+
+    def rows():
+        threads.append(threading.current_thread())
+        yield 1
+        threads.append(threading.current_thread())
+
+    def query():
+        threads.append(threading.current_thread())
+        return rows()
+
+    assert asyncio.run(Tool(query).run({"name": "query"})).content == "[1]"
+    first, *others = threads
+    assert others == [first, first]
+    assert first is not threading.current_thread()
+
+
+def test_a_function_may_say_itself_what_the_model_reads(run):
+    given = ToolResult("as I say", failed=True)
+
+    async def func():
+        return given
+
+    assert run(func) == run(lambda: given) == given
 
 
 def test_an_exception_is_told_and_kept(run):

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from quorate._drive import kernel_code, perform
+from quorate._drive import is_async, is_awaitable, kernel_code, perform
 from quorate.errors import ToolError
 from quorate.models.wire_json import is_object
 from quorate.tools.docstrings import documented
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from quorate.tools.arguments import Arguments
     from quorate.tools.parameters import Parameter
+
+_QUICK = frozenset({str, int, float, bool, dict, type(None)})
+"""What is told at once; what may hold an image takes time that an event loop has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class Tool:
         try:
             # Models write line breaks into JSON texts as they are; what they mean is clear.
             arguments: Any = given if is_object(given) else json.loads(given or "{}", strict=False)
-        except (TypeError, ValueError) as error:
+        except (RecursionError, TypeError, ValueError) as error:
             msg = f"the arguments of {self.name} are not JSON ({error}); {self._expected}"
             raise ToolError(msg) from error
         if not is_object(arguments):
@@ -137,11 +140,29 @@ class Tool:
         except ToolError as error:
             return ToolResult.failure(str(error), error)
         try:
-            value: Any = await perform(self.func, *args, **named)
+            value: Any = await perform(self._function(), *args, **named)
         except Exception as error:  # noqa: BLE001 - told to the model, and with the result to observers
             return ToolResult.failure(f"{self.name} failed with {type(error).__name__}: {error}", error)
+        if isinstance(value, ToolResult):
+            return value
+        return self._result(value) if type(value) in _QUICK else await perform(self._result, value)
+
+    def _function(self) -> Callable[..., Any]:
+        """The function to call; what a plain one gives is told where it runs, in a thread when there is an event loop."""
+        if is_async(self.func) or getattr(self.func, "__quorate_kernel__", False):
+            return self.func
+
+        def plain(*args: Any, **named: Any) -> Any:
+            value = self.func(*args, **named)
+            return value if is_awaitable(value) else self._result(value)
+
+        return plain
+
+    def _result(self, value: object) -> ToolResult:
+        if isinstance(value, ToolResult):
+            return value
         try:
-            content, images = (value, []) if isinstance(value, str) else await perform(told, value)
+            content, images = told(value)
         except Exception as error:  # noqa: BLE001 - a result may be an object of any kind, and fail in any way
             return ToolResult.failure(f"{self.name} ran, but its result cannot be told: {error}", error)
         return ToolResult(content, tuple(images))
