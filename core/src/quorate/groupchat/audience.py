@@ -26,12 +26,17 @@ class Audience:
     A member of ours has the group's messages at once, because its history with the manager reads from the group's log.
     One that takes messages in its own way (another kind of agent, or an overridden ``receive``) is handed each of
     them; so is everyone while the manager has hooks that change what it sends.
+
+    Attributes:
+        last_speaker: who said the last message.
+        takers: the members that are handed messages, each with how many of the log it was handed.
     """
 
     def __init__(self, manager: GroupChatManager) -> None:
         self._manager = manager
         self._members: list[Agent] = []
-        self._heard: dict[Agent, int] = {}
+        self.last_speaker: Agent = manager
+        self.takers: dict[Agent, int] = {}
         self._log = manager.groupchat.log
 
     def open(self, missed: int = 0) -> None:
@@ -49,15 +54,16 @@ class Audience:
         if manager in self._members:
             msg = f"{manager.name} manages this group chat and cannot be a member of it"
             raise AgentError(msg)
-        before, self._heard = self._heard if self._log is log else {}, {}
+        before, self.takers = self.takers if self._log is log else {}, {}
         self._log = log
         for member in self._members:
             _read(manager.conversations.of(member), log, since)
             if isinstance(member, BaseAgent) and self._reads(member):
                 _read(member.conversations.of(manager), log, since)
+                member.conversations.of(manager).silent = manager.quiet  # what it tells while it replies
             else:
                 read = isinstance(member, BaseAgent) and _read_no_more(member.conversations.of(manager))
-                self._heard[member] = len(log) if read else before.get(member, since)
+                self.takers[member] = len(log) if read else before.get(member, since)
 
     def _reads(self, member: BaseAgent) -> bool:
         own = vars(member)
@@ -68,7 +74,7 @@ class Audience:
         """Tell every member something before what is said from now on; it is no message of the group."""
         entry = entry_for(text, self._manager.name, "program")
         for member in self._members:
-            if member in self._heard:
+            if member in self.takers:
                 await self._hand(member, entry)
             elif isinstance(member, BaseAgent):
                 entries = member.conversations.of(self._manager).history.entries
@@ -76,20 +82,20 @@ class Audience:
                     entries.put_before(entry)
 
     @property
-    def waits(self) -> bool:
-        """Whether there is somebody to hand messages to, or to make a listener."""
-        return bool(self._heard) or self._members != self._manager.groupchat.agents
+    def outdated(self) -> bool:
+        """Whether the group has other members than those that listen."""
+        return self._members != self._manager.groupchat.agents
 
     async def deliver(self) -> None:
         """Hand what was said since the last time to those who take messages themselves."""
-        if self._members != self._manager.groupchat.agents:
+        if self.outdated:
             self.open(missed=1)
-        for member, heard in self._heard.items():
+        for member, heard in self.takers.items():
             log = self._log
             for place in range(heard, len(log)):
                 if log[place].author != member.name:
                     await self._hand(member, log[place])
-                self._heard[member] = place + 1
+                self.takers[member] = place + 1
 
     async def _hand(self, member: Agent, entry: Entry) -> None:
         manager = self._manager

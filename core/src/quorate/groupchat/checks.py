@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from quorate.config.guards import is_list
@@ -65,8 +64,8 @@ def check_method(method: object, place: str) -> str:
     Raises:
         AgentError: it means none.
     """
-    if isinstance(method, str) and method.lower() in METHODS:
-        return method.lower()
+    if isinstance(method, str) and (named := method if method in METHODS else method.lower()) in METHODS:
+        return named
     msg = f"{place}: must be one of {', '.join(METHODS)}, or a function (last_speaker, groupchat), not {method!r}"
     raise AgentError(msg)
 
@@ -103,11 +102,10 @@ def _check_transitions(group: GroupChat) -> None:
     if group.allow_repeat_speaker is not None:
         msg = f"GroupChat.allow_repeat_speaker and {place} exclude each other: the transitions say who may repeat"
         raise AgentError(msg)
-    if not isinstance(graph, Mapping) or not graph:
+    if not hasattr(graph, "items") or not graph:
         msg = f"{place}: must be a dict that gives for a member the list of members that may (or may not) follow it"
         raise AgentError(msg)
-    edges: Mapping[Any, Any] = graph
-    for agent, others in edges.items():
+    for agent, others in graph.items():
         _check_members(group, [agent], place)
         where = f"{place}[{agent.name}]"
         if not is_list(others):

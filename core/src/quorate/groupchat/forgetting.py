@@ -78,7 +78,7 @@ def clear_agents_history(reply: Message, groupchat: GroupChat) -> str:
 def forgetting(manager: GroupChatManager, speaker: Agent, reply: str | Message | None) -> str | Message | None:
     """A reply to be sent, when the command in it was followed, without it."""
     group = manager.groupchat
-    if reply is None or not group.enable_clear_history:
+    if reply is None:
         return reply
     source = speaker.conversations.of(manager).made.source if isinstance(speaker, BaseAgent) else "function"
     message: Message = {"content": reply} if isinstance(reply, str) else reply

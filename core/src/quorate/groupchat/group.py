@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from quorate._drive import Twins, blocking
 from quorate.agents.history import Entry, entry_for
@@ -143,6 +143,14 @@ class GroupChat(Twins):
 
     # -- what was said
 
+    @property
+    def last_message(self) -> Message:
+        """What was said last; an empty message when nothing was."""
+        try:
+            return cast("GroupMessages", self.messages).entries[-1].message
+        except IndexError:
+            return {}
+
     def append(self, message: Message | str, speaker: Agent, source: Source = "program") -> None:
         """Say something in the group: every member sees it as the speaker's.
 
@@ -176,8 +184,10 @@ class GroupChat(Twins):
         """
         members = self.agents
         index = members.index(agent) + 1 if agent in members else 0
-        for member in (*members[index:], *members[:index]) if agents is not None else members[index:] or members:
-            if agents is None or member in agents:
+        if agents is None:
+            return members[index % len(members)]
+        for member in (*members[index:], *members[:index]):
+            if member in agents:
                 return member
         msg = f"nobody follows {agent.name}: of the group's members, none is among those to choose from"
         raise UndefinedNextAgent(msg)

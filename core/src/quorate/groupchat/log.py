@@ -125,10 +125,7 @@ class GroupMessages(History):
         self.entries = Shared(log, map(self._entry, given))
 
     def _seen(self, entry: Entry) -> Message:
-        message = entry.message
-        if "name" in message or not entry.author:
-            return message
-        return {**message, "name": entry.author}
+        return named(entry)
 
     def _entry(self, value: object) -> Entry:
         message = as_message(value)
@@ -136,3 +133,11 @@ class GroupMessages(History):
             return entry_for(message, author, "program")
         message.setdefault("role", "user")
         return Entry(message, "", "program")
+
+
+def named(entry: Entry) -> Message:
+    """The message with its speaker's name, which the wire format leaves out beside calls."""
+    message = entry.message
+    if "name" in message or not entry.author:
+        return message
+    return {**message, "name": entry.author}

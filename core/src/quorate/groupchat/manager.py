@@ -42,7 +42,6 @@ class GroupChatManager(ConversableAgent):
 
     Attributes:
         groupchat: the group.
-        last_speaker: who said the last message.
 
     Raises:
         AgentError: it is no group, or the model has tools.
@@ -75,12 +74,16 @@ class GroupChatManager(ConversableAgent):
             msg = f"{name}: its model chooses speakers and calls no tools; give tools and functions to members"
             raise AgentError(msg)
         self.groupchat = groupchat
-        self.last_speaker: Agent = self
         self.opener: Agent | None = None
         self.introduced = False
         self.audience = Audience(self)
         self.audience.open()
         self.replies.insert(0, registered(Agent, type(self).a_run_chat))
+
+    @property
+    def last_speaker(self) -> Agent:
+        """Who said the last message; the manager itself before the first."""
+        return self.audience.last_speaker
 
     @property
     def quiet(self) -> bool:
@@ -127,7 +130,7 @@ class GroupChatManager(ConversableAgent):
         """Be as new: nothing said, counted or used; and so is the group."""
         super().reset()
         self.forget_chat()
-        self.last_speaker = self
+        self.audience.last_speaker = self
 
     def chat_messages_for_summary(self, agent: Agent) -> History | Sequence[Message]:
         """What a chat with this manager is summed up from: the messages of the group."""

@@ -59,7 +59,7 @@ async def a_resume(
         manager.groupchat.append(message, speaker)
     await manager.audience.deliver()
     speaker, last = said[-1]
-    manager.last_speaker = said[-2][0] if len(said) > 1 else speaker
+    manager.audience.last_speaker = said[-2][0] if len(said) > 1 else speaker
     if remove_termination_string is not None:
         text = text_of(last.get("content"))
         remove = remove_termination_string

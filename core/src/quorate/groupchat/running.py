@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quorate._drive import kernel_code
-from quorate.agents.base import BaseAgent
 from quorate.agents.history import Entry, History, Reading, entry_for
 from quorate.agents.turns import ask, reply_of
 from quorate.errors import AgentError, ChatStopped, NoEligibleSpeaker
 from quorate.events import SpeakerSelected
 from quorate.groupchat.forgetting import forgetting
+from quorate.groupchat.log import named
 from quorate.messages import text_of
 from quorate.stopping.reason import StopReason
 from quorate.stopping.scope import Scope, ended_by, join_scope
@@ -92,15 +92,15 @@ def _first(manager: GroupChatManager, messages: Sequence[Message] | None, sender
 
 async def _rounds(manager: GroupChatManager, sender: Agent, scope: Scope) -> StopReason:
     """The messages of the chat one by one, and why no further one is said."""
-    group, speaker, silent = manager.groupchat, sender, manager.quiet
+    group, audience, speaker, silent = manager.groupchat, manager.audience, sender, manager.quiet
     for said in range(1, group.max_round + 1):
-        manager.last_speaker = speaker
-        if manager.audience.waits:
-            await manager.audience.deliver()
+        audience.last_speaker = speaker
+        if audience.takers:
+            await audience.deliver()
         last = group.log[-1]
         if said > 1 and (stop := scope.said(last.message, speaker.name, last.source)) is not None:
             return stop
-        if manager.is_termination(group.messages):
+        if manager.is_termination(Reading([named(last)], last.source)):
             return StopReason("termination_message", manager.name)
         if said == group.max_round:
             break
@@ -125,22 +125,18 @@ async def _turn(
         speaker = await group.a_select_speaker(last_speaker, manager)
         if manager.kernel.observers:
             manager.tell(SpeakerSelected, manager.opener, speaker=speaker.name)
-        reply, stop = await _reply(manager, speaker)
+        if manager.audience.outdated:  # it may have become a member just now
+            await manager.audience.deliver()
+        reply, stop = await reply_of(speaker, manager)
     except KeyboardInterrupt:  # an admin in the group takes over
         admin = group.agent_by_name(group.admin_name)
         if admin is None:
             raise
         speaker = admin
-        reply, stop = await _reply(manager, speaker)
-    return speaker, forgetting(manager, speaker, reply), stop
-
-
-async def _reply(manager: GroupChatManager, speaker: Agent) -> tuple[str | Message | None, StopReason | None]:
-    if isinstance(speaker, BaseAgent):  # what it tells on the way is as quiet as the chat
-        speaker.conversations.of(manager).silent = manager.quiet
-    if manager.audience.waits:  # it may have become a member just now
-        await manager.audience.deliver()
-    return await reply_of(speaker, manager)
+        reply, stop = await reply_of(speaker, manager)
+    if group.enable_clear_history:
+        reply = forgetting(manager, speaker, reply)
+    return speaker, reply, stop
 
 
 def _outcome(manager: GroupChatManager, sender: Agent) -> str | None:

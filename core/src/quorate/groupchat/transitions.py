@@ -22,7 +22,7 @@ def eligible(group: GroupChat, last_speaker: Agent) -> Sequence[Agent]:
         AgentError: a call is pending, and nobody runs functions.
         NoEligibleSpeaker: nobody may follow the last speaker.
     """
-    if group.func_call_filter and group.messages and (called := called_functions(group.messages[-1])):
+    if group.func_call_filter and (called := called_functions(group.last_message)):
         executing = executors(group, called)
         if len(executing) == 1:
             return executing
@@ -51,6 +51,8 @@ def followers(group: GroupChat, agent: Agent) -> Sequence[Agent]:
 
 def called_functions(message: Message) -> list[str]:
     """The names of the functions that a message calls."""
+    if "tool_calls" not in message and "function_call" not in message:
+        return []
     functions: list[Any] = [one.get("function") for one in message.get("tool_calls") or ()]
     functions.append(message.get("function_call"))
     return [str(function.get("name", "")) for function in functions if function]
