@@ -17,7 +17,18 @@ def scripted_server(request):
 class TestContract(WireClientContract):
     record = RECORD
     capabilities = frozenset(
-        {"tools", "parallel_tools", "structured_output", "vision", "logprobs", "n", "seed", "reasoning", "decide"}
+        {
+            "tools",
+            "parallel_tools",
+            "structured_output",
+            "vision",
+            "logprobs",
+            "n",
+            "seed",
+            "reasoning",
+            "decide",
+            "keep_alive",
+        }
     )
     known_gaps = {  # noqa: RUF012 - the base class has its type
         "test_the_key_of_the_environment_belongs_to_its_origin": "nobody is asked without a credential, so there is "

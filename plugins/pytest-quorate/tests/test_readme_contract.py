@@ -19,7 +19,7 @@ def block(word):
 
 
 def test_the_client_in_this_process(run_tests):
-    run_tests(block("class TestParrot")).assert_outcomes(passed=50)
+    run_tests(block("class TestParrot")).assert_outcomes(passed=52)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("quorate_openai_client") is None, reason="needs quorate-openai-client")

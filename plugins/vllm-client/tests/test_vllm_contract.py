@@ -9,7 +9,18 @@ from quorate_vllm_client import RECORD, VLLMChatCompletionClient
 class TestContract(WireClientContract):
     record = RECORD
     capabilities = frozenset(
-        {"tools", "parallel_tools", "structured_output", "vision", "logprobs", "n", "seed", "reasoning", "decide"}
+        {
+            "tools",
+            "parallel_tools",
+            "structured_output",
+            "vision",
+            "logprobs",
+            "n",
+            "seed",
+            "reasoning",
+            "decide",
+            "keep_alive",
+        }
     )
 
     def make_client(self, base_url, **config):

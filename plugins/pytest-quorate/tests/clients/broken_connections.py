@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from urllib.parse import urlsplit
 
-from honest_client import Answer, HonestClient
+from honest_client import CAPABILITIES, Answer, HonestClient
 
 from quorate.errors import ModelError
 
@@ -127,7 +128,11 @@ class HangsOn(HonestClient):
 
 
 class LeavesStreamsOpen(HonestClient):
-    fails = {"test_cancellation_in_a_stream_hangs_up", "test_leaving_a_stream_hangs_up"}
+    fails = {
+        "test_cancellation_in_a_stream_hangs_up",
+        "test_leaving_a_stream_hangs_up",
+        "test_a_dropped_stream_hangs_up",
+    }
     patience = 1.0
 
     async def exchange(self, base_url, body):
@@ -153,6 +158,10 @@ class LeavesSocketsOpen(HonestClient):
         "test_a_finished_call_is_not_cut",
         "test_cancellation_in_a_stream_hangs_up",
         "test_leaving_a_stream_hangs_up",
+        "test_it_opens_again_after_close",
+        "test_a_dropped_stream_hangs_up",
+        "test_close_reaches_other_loops",
+        "test_a_client_nobody_closed_leaves_no_socket",
     }
     patience = 1.0
 
@@ -209,3 +218,68 @@ class NeverLooksAgain(HonestClient):
     async def close(self):
         if self.idle is not None:
             self.idle[1].close()
+
+
+class ClaimsToKeep(HonestClient):
+    """Opens a connection for each call."""
+
+    fails = {"test_one_connection_serves_calls_in_turn"}
+    capabilities = CAPABILITIES | {"keep_alive"}
+
+
+class ClosesForGood(HonestClient):
+    fails = {"test_it_opens_again_after_close"}
+    closed = False
+
+    async def exchange(self, base_url, body):
+        if self.closed:
+            raise ModelError("it is closed", kind="bug")
+        return await super().exchange(base_url, body)
+
+    async def close(self):
+        self.closed = True
+
+
+class HoldsItsStreams(HonestClient):
+    fails = {"test_a_dropped_stream_hangs_up"}
+    patience = 1.0
+    held = []
+
+    def create_stream(self, messages, **request):
+        self.held.append(super().create_stream(messages, **request))
+        return self.held[-1]
+
+
+class KeepsOneOpen(HonestClient):
+    """Holds one idle connection for each loop."""
+
+    patience = 1.0
+
+    def __init__(self, config=None, /, **fields):
+        super().__init__(config, **fields)
+        self.idle = {}
+
+    async def exchange(self, base_url, body):
+        loop = asyncio.get_running_loop()
+        if loop not in self.idle:  # before the call, so that the server has it by the time it answers
+            self.idle[loop] = await asyncio.open_connection("127.0.0.1", urlsplit(base_url).port)
+        return await super().exchange(base_url, body)
+
+    async def close(self):
+        if idle := self.idle.pop(asyncio.get_running_loop(), None):
+            idle[1].close()
+
+
+class ClosesHereOnly(KeepsOneOpen):
+    fails = {"test_close_reaches_other_loops"}
+    only = fails | {"test_it_opens_again_after_close", "test_no_socket_after_close"}
+
+
+class KnowsEverybody(KeepsOneOpen):
+    fails = {"test_a_client_nobody_closed_leaves_no_socket"}
+    only = fails | {"test_it_opens_again_after_close", "test_no_socket_after_close"}
+    everybody = []
+
+    async def exchange(self, base_url, body):
+        self.everybody.append(self)
+        return await super().exchange(base_url, body)

@@ -63,6 +63,7 @@ class Hoards(HonestClient):
         "test_a_stream_that_breaks_off",
         "test_cancellation_in_a_stream_hangs_up",
         "test_leaving_a_stream_hangs_up",
+        "test_a_dropped_stream_hangs_up",
     }
     patience = 1.0
 

@@ -59,15 +59,16 @@ def _calls(request: Request) -> list[tuple[str, dict[str, Any]]]:
 def _schema(request: Request) -> dict[str, Any] | None:
     """The schema that the answer is held to, under the names that servers have for it."""
     paths = (("response_format", "json_schema", "schema"), ("structured_outputs", "json"), ("guided_json",))
-    return _first(request, paths, dict)
+    return cast("dict[str, Any] | None", _first(request, paths, dict))
 
 
 def _choices(request: Request) -> list[str] | None:
     """The choices that the answer is held to, under the names that servers have for them."""
-    return _first(request, (("structured_outputs", "choice"), ("guided_choice",)), list)
+    paths = (("structured_outputs", "choice"), ("guided_choice",))
+    return cast("list[str] | None", _first(request, paths, list))
 
 
-def _first(request: Request, paths: Iterable[Iterable[str]], kind: type) -> Any:
+def _first(request: Request, paths: Iterable[Iterable[str]], kind: type) -> object:
     """The first value of this kind that a request's body holds at one of these places."""
     for path in paths:
         found: Any = request.body

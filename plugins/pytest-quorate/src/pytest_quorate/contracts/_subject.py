@@ -61,7 +61,7 @@ class Subject(Contract, contract=True):
     Attributes:
         record: the record that offers the client; its variables are known to hold keys and endpoints.
         capabilities: what the client can do: some of ``tools``, ``parallel_tools``, ``structured_output``,
-            ``vision``, ``logprobs``, ``n``, ``seed``, ``reasoning``, ``decide``, ``count_tokens``.
+            ``vision``, ``logprobs``, ``n``, ``seed``, ``reasoning``, ``decide``, ``count_tokens``, ``keep_alive``.
         documented_refusals: for a capability that is ignored rather than refused with an error, the words
             of the client's docstring that say so.
         question: what the model is asked.

@@ -14,6 +14,7 @@ from pytest_quorate.contracts.wire_connections import WireConnectionTests
 from pytest_quorate.contracts.wire_failures import WireFailureTests
 from pytest_quorate.contracts.wire_garbage import WireGarbageTests
 from pytest_quorate.contracts.wire_requests import WireRequestTests
+from pytest_quorate.contracts.wire_reuse import WireReuseTests
 from pytest_quorate.contracts.wire_secrets import WireSecretTests
 from pytest_quorate.contracts.wire_streams import WireStreamTests
 
@@ -30,6 +31,7 @@ class WireClientContract(
     WireFailureTests,
     WireGarbageTests,
     WireConnectionTests,
+    WireReuseTests,
     WireSecretTests,
     contract=True,
 ):
