@@ -11,8 +11,8 @@ from quorate._drive import kernel_code, perform, within
 from quorate._streams import each
 from quorate.errors import ModelError
 from quorate.events import UsageSummed
+from quorate.models.budget import at_most, hold, prompt_tokens
 from quorate.models.cache import CacheWarning, current_cache
-from quorate.models.counting import estimate_tokens
 from quorate.models.deciding import checked, choose, conversation, picked
 from quorate.models.ladder import Health, Ladder
 from quorate.models.results import CreateResult, ModelInfo, Restarted
@@ -137,14 +137,7 @@ class FallbackClient:
         """
         tools = tools or self.tools
         config = self.configs[0]
-        client = self._resolve(config)
-        if (counting := getattr(client, "count_tokens", None)) is None:
-            return estimate_tokens(messages, tools)
-        try:
-            counted = await within(config.timeout, counting, messages, tools=tools, **params)
-        except (ModelError, TimeoutError):  # a fallback may answer all the same, and budgets need a number
-            return estimate_tokens(messages, tools)
-        return int(counted)
+        return await prompt_tokens(self._resolve(config), config.timeout, messages, tools, params)
 
     @kernel_code
     async def remaining_tokens(
@@ -231,9 +224,12 @@ class FallbackClient:
         if (known := await stored.read()) is not None:
             await self._prices.put_on(known, config, client)
             return known
-        result: object = await within(limit(), method(client), messages, **request)
-        answer = _checked(result, config)
-        await self._prices.put_on(answer, config, client)
+        held = await hold(client, config, self._prices, messages, request)
+        with held:
+            result: object = await within(held.limited(limit)(), method(client), messages, **request)
+            answer = _checked(result, config)
+            await self._prices.put_on(answer, config, client)
+            held.settle(answer)
         await stored.write(answer)
         return answer
 
@@ -253,16 +249,20 @@ class FallbackClient:
                 yield text
             yield known
             return
-        async with aclosing(each(_timed(client.create_stream, limit), messages, **request)) as parts:
-            async for part in parts:
-                if isinstance(part, str):
-                    yield part
-                    continue
-                answer = _checked(part, config)
-                await self._prices.put_on(answer, config, client)
-                await stored.write(answer)
-                yield answer
-                return
+        held = await hold(client, config, self._prices, messages, request)
+        make = _timed(client.create_stream, held.limited(limit))
+        with held:
+            async with aclosing(each(make, messages, **request)) as parts:
+                async for part in parts:
+                    if isinstance(part, str):
+                        yield part
+                        continue
+                    answer = _checked(part, config)
+                    await self._prices.put_on(answer, config, client)
+                    held.settle(answer)
+                    await stored.write(answer)
+                    yield answer
+                    return
         msg = f"{config.label}: the stream ended without a complete result"
         raise ModelError(msg, kind="bad_response")
 
@@ -377,4 +377,4 @@ async def _wait(seconds: float) -> None:
     if seconds:
         import anyio
 
-        await perform(anyio.sleep, seconds)
+        await perform(anyio.sleep, at_most(seconds))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-MARKS = "*_`~\"'.!?,;:()[]<>\u2019\u2018\u201c\u201d\u00ab\u00bb\u3002\uff01\uff0e\u300d\u300f"
-"""What may stand around the phrase: emphasis, quotes, brackets, and the end of a sentence."""
+MARKS = "*_`~\"'.!?,;:\u2019\u2018\u201c\u201d\u00ab\u00bb\u3002\uff01\uff0e\u300d\u300f"
+"""What may stand around the phrase: emphasis, quotes, and the end of a sentence. Brackets may be code's."""
 
 
 def ends_with(text: str, phrase: str) -> bool:
@@ -15,13 +15,14 @@ def ends_with(text: str, phrase: str) -> bool:
         text: the text.
         phrase: words with one space between them.
     """
-    bare = phrase.strip(MARKS) or phrase
+    bare = phrase.strip(MARKS)
     end = text[-2 * len(phrase) - 64 :]
-    if bare.rpartition(" ")[2] not in end:
+    if bare not in end and " " not in bare:  # most messages do not hold the word at all
         return False
-    end = " ".join(end.split()).rstrip(MARKS + " ")
-    if bare is phrase and phrase.strip(MARKS) == "":  # a phrase of marks alone is looked for as it is
-        return " ".join(text[-2 * len(phrase) - 64 :].split()).endswith(phrase)
+    end = " ".join(end.split())
+    if not bare:  # a phrase of marks alone is looked for as it is
+        return end.endswith(phrase)
+    end = end.rstrip(MARKS)
     if not end.endswith(bare):
         return False
     before = end[: -len(bare)][-1:]

@@ -38,11 +38,11 @@ class Condition:
     name: str
     args: tuple[Any, ...] = ()
 
-    def __or__(self, other: Condition) -> Condition:
-        return _composed("any", self, other)
+    def __or__(self, other: object) -> Condition:
+        return _composed("any", self, other) if isinstance(other, Condition) else NotImplemented
 
-    def __and__(self, other: Condition) -> Condition:
-        return _composed("all", self, other)
+    def __and__(self, other: object) -> Condition:
+        return _composed("all", self, other) if isinstance(other, Condition) else NotImplemented
 
     def __invert__(self) -> Condition:
         return Condition("not", (self,))
@@ -71,9 +71,7 @@ class Condition:
         return {self.name: self.args[0] if self.args else True}
 
 
-def _composed(name: str, left: Condition, right: object) -> Condition:
-    if not isinstance(right, Condition):
-        return NotImplemented
+def _composed(name: str, left: Condition, right: Condition) -> Condition:
     parts = (*(left.args if left.name == name else (left,)), *(right.args if right.name == name else (right,)))
     return Condition(name, tuple(dict.fromkeys(parts)))
 

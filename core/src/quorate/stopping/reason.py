@@ -13,6 +13,8 @@ StopKind: TypeAlias = Literal[
     "no_reply",
     "max_round",
     "no_next_speaker",
+    "paused",
+    "cancelled",
     "turns",
     "tokens",
     "cost",
@@ -22,7 +24,7 @@ StopKind: TypeAlias = Literal[
     "no_progress",
     "courtesy_loop",
 ]
-"""Those of AutoGen 0.2's own options, and one for each stop condition, under its name."""
+"""Those of AutoGen 0.2's own options, interruptions, and one for each stop condition, under its name."""
 
 _TEXT: dict[str, str] = {
     "termination_message": "{agent} took a termination message",
@@ -32,6 +34,8 @@ _TEXT: dict[str, str] = {
     "no_reply": "{agent} had no reply",
     "max_round": "{agent} has let as many messages be said as it may",
     "no_next_speaker": "{agent} found nobody to speak next",
+    "paused": "{agent} was paused",
+    "cancelled": "{agent} was cancelled",
 }
 
 

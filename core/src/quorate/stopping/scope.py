@@ -68,7 +68,17 @@ class Scope:
         listens: whether messages must be said to it at all.
     """
 
-    __slots__ = ("_hearing", "bank", "chat", "listens", "owner", "parent", "progress", "watch")
+    __slots__ = (
+        "_hearing",
+        "bank",
+        "chat",
+        "listens",
+        "owner",
+        "parent",
+        "progress",
+        "refused",
+        "watch",
+    )
 
     def __init__(
         self, condition: Condition | None, owner: object, parent: Scope | None = None, *, joined: bool = False
@@ -80,6 +90,7 @@ class Scope:
         self.watch = None if condition is None else watch(condition)
         self._hearing = [] if self.watch is None else [leaf for leaf in self.watch.leaves() if leaf.hears]
         self.progress = Progress(Account())
+        self.refused: StopReason | None = None
         self.listens: bool = bool(self._hearing) or (self.chat is not None and self.chat.listens)
 
     # -- what the loops say and ask
@@ -113,10 +124,21 @@ class Scope:
         """Why the chat ends now, or would by a call that takes so much; the scopes around it count, too."""
         scope: Scope | None = self
         while scope is not None:
-            if scope.watch is not None and scope.watch.met(scope.progress, want):
-                return scope.reason(agent, want)
+            if (reason := scope.own(agent, want)) is not None:
+                return reason
             scope = scope.parent
         return None
+
+    def own(self, agent: str = "", want: Want = NOTHING) -> StopReason | None:
+        """The same by this scope's own condition alone."""
+        if self.refused is not None:
+            return replace(self.refused, agent=self.refused.agent or agent)
+        if self.watch is None or not self.watch.met(self.progress, want):
+            return None
+        leaf = self.watch.met_leaf(self.progress, want)
+        why = leaf.why(self.progress, want)
+        kind: StopKind = leaf.condition.name  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+        return StopReason(kind, agent, str(self.watch.condition), why)
 
     def count(self, *, turn: bool, inside: bool = False) -> None:
         """Count a message, and the turn when it completes one; ``inside``: it was said in a conversation that joined."""
@@ -132,15 +154,6 @@ class Scope:
             leaf.hear(heard)
         if self.chat is not None:
             self.chat.hear(heard)
-
-    def reason(self, agent: str, want: Want) -> StopReason | None:
-        """Why the chat ends, by this scope's own condition, which is met; None without one."""
-        if self.watch is None:
-            return None
-        leaf = self.watch.met_leaf(self.progress, want)
-        why = leaf.why(self.progress, want)
-        kind: StopKind = leaf.condition.name  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
-        return StopReason(kind, agent, str(self.watch.condition), why)
 
     # -- what model calls ask
 
@@ -169,9 +182,7 @@ class Scope:
         """Seconds until time alone meets this scope's own condition; None when it does not."""
         if self.watch is None:
             return None
-        ends = [
-            self.progress.began + float(leaf.value) for leaf in self.watch.leaves() if leaf.condition.name == "wall"
-        ]
+        ends = [end for leaf in self.watch.leaves() if (end := leaf.end(self.progress)) is not None]
         meeting = [end for end in ends if self.watch.met(self.progress, Want(now=end))]
         return min(meeting) - monotonic() if meeting else None
 
@@ -179,15 +190,15 @@ class Scope:
         """Reserve what a call may take, here and in every scope around, or nowhere.
 
         Raises:
-            ChatStopped: it does not fit, or the chat is over for another reason.
+            ChatStopped: it does not fit, or a chat is over for another reason; that chat ends with it.
         """
         with self.bank.lock:
-            reason = self.met(want=want)
-            if reason is None:
-                for scope in self.around():
-                    scope.progress.account.hold(want)
-                return
-        raise ChatStopped(reason)
+            for scope in self.around():
+                scope.refused = scope.own(want=want)
+                if scope.refused is not None:
+                    raise ChatStopped(scope.refused)
+            for scope in self.around():
+                scope.progress.account.hold(want)
 
     def settle(self, want: Want, tokens: int = 0, usd: float | None = 0.0, model: str = "") -> None:
         """Give a reservation back and count what the call took, here and in every scope around."""

@@ -73,6 +73,10 @@ class Watch:
         """What there is to say about it when it is met."""
         raise NotImplementedError
 
+    def end(self, progress: Progress) -> float | None:
+        """When the passing of time alone meets it, as ``time.monotonic`` tells it; None for never."""
+        del progress
+
     def leaves(self) -> Iterator[Watch]:
         """The simple conditions in it."""
         yield self
@@ -138,11 +142,14 @@ class _Wall(Watch):
     __slots__ = ()
 
     def met(self, progress: Progress, want: Want = NOTHING) -> bool:
-        return (monotonic() if want.now is None else want.now) - progress.began >= self.value  # type: ignore[no-any-return]
+        return (monotonic() if want.now is None else want.now) >= self.end(progress)
 
     def why(self, progress: Progress, want: Want = NOTHING) -> str:
         del progress, want
         return f"the chat has lasted {as_duration(self.value)}"
+
+    def end(self, progress: Progress) -> float:
+        return progress.began + float(self.value)
 
 
 class _Hearing(Watch):
