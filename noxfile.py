@@ -195,6 +195,21 @@ def demo(session: nox.Session) -> None:
     session.run("quorate", "demo", *session.posargs)
 
 
+@nox.session(python=PYTHONS[0], requires=["build"])
+def docker(session: nox.Session) -> None:
+    """Test docker-executor with a real Docker engine, which is started, and installed, where none answers; measure it."""
+    install(session, ("core", "plugins/docker-executor", "plugins/tiny-model", TOOLS), *groups("test"))
+    tests, death = "plugins/docker-executor/tests", "plugins/docker-executor/tests/test_docker_engine_death.py"
+    steps = (
+        f"python -m pytest {tests} --ignore={death} {' '.join(SPREAD)}",
+        "python benchmarks/docker_executor.py",
+        f"cd '{session.create_tmp()}' && python '{ROOT}/examples/docker_executor.py' && cd '{ROOT}'",
+        f"python -m pytest {death}",
+    )
+    must_run = {"QUORATE_DOCKER_TESTS": "must run"}
+    session.run("python", "tests/real/docker_engine.py", "--", "sh", "-ec", "\n".join(steps), env=must_run)
+
+
 @nox.session(python=PYTHONS[0], venv_backend="virtualenv", requires=["build"])
 def hf(session: nox.Session) -> None:
     """Test hf-local-client with real models, on a GPU too when there is one."""

@@ -12,6 +12,7 @@ from docker.errors import DockerException
 
 from quorate.coding import CodeBlock
 from quorate_docker_executor import DockerCommandLineCodeExecutor
+from quorate_docker_executor._lease import LABEL
 
 IMAGE = "python:3-slim"
 
@@ -33,8 +34,14 @@ def engine():
 
 @pytest.fixture
 def ours(engine):
-    """The identifiers of quorate's containers."""
-    return lambda: {each["Id"] for each in engine.api.containers(all=True, filters={"label": "quorate.owner"})}
+    """The identifiers of the containers that a process made, by its process ID; this one's unless told otherwise."""
+
+    def ours(pid=None):
+        found = engine.api.containers(all=True, filters={"label": LABEL})
+        whose = str(pid or os.getpid())
+        return {each["Id"] for each in found if each["Labels"][LABEL].split()[-2:-1] == [whose]}
+
+    return ours
 
 
 @pytest.fixture
@@ -49,6 +56,12 @@ def executor(engine, tmp_path):
     yield make
     for each in made:
         asyncio.run(each.stop())
+
+
+@pytest.fixture
+def executor_without_engine(tmp_path):
+    """An executor that can be made anywhere."""
+    return DockerCommandLineCodeExecutor(work_dir=tmp_path / "work")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import ClassVar
 
 import docker
@@ -9,6 +10,7 @@ import pytest
 
 from pytest_quorate import ExecutorContract
 from quorate_docker_executor import RECORD, DockerCommandLineCodeExecutor
+from quorate_docker_executor._lease import LABEL, owner
 
 CONTAINED = frozenset(
     {
@@ -39,7 +41,6 @@ class TestContract(ExecutorContract):
         return DockerCommandLineCodeExecutor(work_dir=work_dir, **options)
 
     def leftovers(self):
-        api = docker.from_env().api
-        found = [each["Names"][0] for each in api.containers(all=True, filters={"label": "quorate.owner"})]
-        api.close()
-        return found
+        with closing(docker.from_env()) as client:
+            found = client.api.containers(all=True, filters={"label": f"{LABEL}={owner()}"})
+            return [each["Names"][0] for each in found]

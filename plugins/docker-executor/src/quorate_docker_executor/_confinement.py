@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -124,7 +125,9 @@ def check_source(path: str, place: str) -> None:
     """
     _check(Path(path).is_absolute() or path.startswith("/"), place, path, "an absolute path")
     real = Path(path).resolve()
-    reached = [socket for socket in map(Path, _SOCKETS) if {real, Path(path)} & {socket, *socket.parents}]
+    named = os.environ.get("DOCKER_HOST", "")
+    sockets = [*_SOCKETS, named.removeprefix("unix://")] if named.startswith("unix://") else _SOCKETS
+    reached = [socket for socket in map(Path, sockets) if {real, Path(path)} & {socket, *socket.parents}]
     if reached or (real.exists() and stat.S_ISSOCK(real.stat().st_mode)):
         shown = reached[0] if reached else path
         msg = (

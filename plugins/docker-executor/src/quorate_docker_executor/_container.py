@@ -34,7 +34,7 @@ _KILLED: Final = 128 + signal.SIGKILL
 
 # It lives while somebody holds its standard input: the engine closes that when our process ends, however it ends.
 _MAIN: Final = ["sh", "-c", "read -r _"]
-_NOBODY: Final = ("65534:65534", "65533:65533")
+_NOBODY: Final = ("65534", "65533")
 """Whose the main process is; another than the code's, so that code cannot signal it."""
 
 _KILL_ALL: Final = "kill -KILL -1"
@@ -49,7 +49,7 @@ _OURS: Final = 2
 
 
 class Gone(Exception):
-    """The container is not there any more; nothing was run."""
+    """The container takes no command, as one that has ended; nothing was run. Its cause says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,19 @@ class Plan:
     environment: Mapping[str, str]
     host_config: Mapping[str, Any]
     memory: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that was started.
+
+    Attributes:
+        name: the engine's.
+        output: what it writes.
+    """
+
+    name: str
+    output: Stream
 
 
 class Container:
@@ -95,27 +108,29 @@ class Container:
             self.close()
             raise
 
-    def prepare(self, command: Sequence[str]) -> str:
-        """Get a command ready to run; its name in the engine.
+    def begin(self, command: Sequence[str]) -> Command:
+        """Start a command.
 
         Raises:
-            Gone: the container has ended.
+            Gone: the container takes none.
         """
         try:
             with asking(self._address, "run code"):
-                return str(self._api.exec_create(self._id, list(command), user=self._plan.user)["Id"])
+                name = str(self._api.exec_create(self._id, list(command), user=self._plan.user)["Id"])
+                return Command(name, Stream(self._api.exec_start(name, socket=True)))
         except ExecutorError as error:
-            if isinstance(error.__cause__, APIError):  # not there, or there and not running
+            if isinstance(error.__cause__, APIError):
                 raise Gone from error
             raise
 
     def check(self, probe: str) -> str:
         """What keeps code from using the work directory, in which the file ``probe`` is; empty when nothing does."""
         script = 'test -e "$1" || exit 3; test -r "$1" || exit 4; test -w . || exit 5'
-        execution = self.prepare(["sh", "-c", script, "probe", probe])
+        command = self.begin(["sh", "-c", script, "probe", probe])
+        with contextlib.closing(command.output) as output:
+            said = b"".join(output)
         with asking(self._address, "run code"):
-            said = self._api.exec_start(execution)
-            status = self._status(execution)
+            status = self._status(command.name)
         faults = {
             0: "",
             3: "the engine does not see its files under that path",
@@ -124,22 +139,20 @@ class Container:
         }
         return faults.get(status, f"a look at it failed with status {status}: {said!r}")
 
-    def run(self, execution: str, job: Job) -> int:
-        """Run a command that was prepared, and end whatever it leaves behind; gives the exit code."""
-        with asking(self._address, "run code"):
-            stream = Stream(self._api.exec_start(execution, socket=True))
-        watch = _Watch(self, job, stream)
+    def finish(self, command: Command, job: Job) -> int:
+        """Read the output of a command to its end, and end whatever it leaves behind; gives the exit code."""
+        watch = _Watch(self, job, command.output)
         watch.start()
         try:
             with job.stop.ends(watch.wake.set):
-                for data in stream:
+                for data in command.output:
                     job.output.add(data)
         finally:
             watch.over.set()
             watch.wake.set()
             watch.join()
-            stream.close()
-        return self._ended(execution, job, late=watch.late)
+            command.output.close()
+        return self._ended(command.name, job, late=watch.late)
 
     def end(self, over: threading.Event, stream: Stream) -> None:
         """End what runs: its processes, else the container, else at least our waiting for it."""
@@ -161,7 +174,7 @@ class Container:
             self._lease.close()
 
     def _create(self) -> str:
-        user = self._plan.user.partition(":")[0]
+        user = self._plan.user.partition(":")[0].replace("nobody", _NOBODY[0])
         made = self._api.create_container(
             self._plan.image,
             [],
@@ -172,16 +185,16 @@ class Container:
             name=f"quorate-{secrets.token_hex(8)}",
             stdin_open=True,
             use_config_proxy=False,  # its address may hold a password
-            user=next(nobody for nobody in _NOBODY if nobody.partition(":")[0] != user),
+            user=next(f"{nobody}:{nobody}" for nobody in _NOBODY if nobody != user),
             working_dir=WORKSPACE,
         )
         return str(made["Id"])
 
-    def _ended(self, execution: str, job: Job, *, late: bool) -> int:
+    def _ended(self, name: str, job: Job, *, late: bool) -> int:
         """What came of a command whose output has ended."""
         try:
             with asking(self._address, "tell how the code ended"):
-                status = _KILLED if self.lost else self._status(execution)
+                status = _KILLED if self.lost else self._status(name)
                 self._clear()
         except ExecutorError as error:
             self.lost = True
@@ -197,10 +210,10 @@ class Container:
             job.output.say(f"Ended by signal 9 (SIGKILL), as code is that uses more memory than {self._plan.memory}")
         return status
 
-    def _status(self, execution: str) -> int:
+    def _status(self, name: str) -> int:
         """The exit code; the engine may need a moment to know it."""
         end = time.monotonic() + _GRACE
-        while (told := self._api.exec_inspect(execution))["Running"] and time.monotonic() < end:
+        while (told := self._api.exec_inspect(name))["Running"] and time.monotonic() < end:
             time.sleep(_TICK)
         return _KILLED if told["ExitCode"] is None else int(told["ExitCode"])
 
@@ -212,8 +225,8 @@ class Container:
             self.lost = time.monotonic() > end
 
     def _kill(self) -> None:
-        execution = self._api.exec_create(self._id, ["sh", "-c", _KILL_ALL], user=self._plan.user)
-        self._api.exec_start(execution["Id"], detach=True)  # hostile code may stop even this process
+        made = self._api.exec_create(self._id, ["sh", "-c", _KILL_ALL], user=self._plan.user)
+        self._api.exec_start(made["Id"], detach=True)  # hostile code may stop even this process
 
     def _remove(self) -> None:
         with contextlib.suppress(APIError):  # it may be gone, or be removed by the engine at this moment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -54,9 +55,18 @@ def connect() -> tuple[Api, str]:
         if "base_url" not in settings:
             settings |= ContextAPI.kwargs_from_context()
         address = settings.get("base_url", address)
+        _knock(address)
         return cast("Api", docker.APIClient(**settings)), address
     except (DockerException, OSError) as error:
         raise unreachable(error, address) from error
+
+
+def _knock(address: str) -> None:
+    """Try a socket before the SDK does, which would leave it open when nobody answers."""
+    path = address.removeprefix("unix://") if address.startswith("unix://") else ""
+    if path and sys.platform != "win32":
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(path)
 
 
 def unreachable(error: BaseException, address: str) -> ExecutorError:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from quorate.coding import Language
+    from quorate.coding.functions import GivenFunction
     from quorate.records import Isolation
     from quorate_docker_executor._api import Api
 
 DEFAULT_IMAGES: Final = ("python:3-slim", "python:3")
 """What AutoGen 0.2 means by ``use_docker=True``."""
-_PROBE: Final = "tmp_code_"
 
 
 class DockerCommandLineCodeExecutor(CommandLineExecutor):
@@ -47,6 +47,9 @@ class DockerCommandLineCodeExecutor(CommandLineExecutor):
         execution_policies: by language, whether a block is run or only saved, over AutoGen 0.2's defaults (all
             are run but javascript, html and css).
         languages: further languages, by name; the command that runs a file of it in the image.
+        functions: functions that Python code may import, with the packages that they need; missing packages are
+            installed into the container that is kept, where code reaches the network.
+        functions_module: the module from which it imports them.
         env: environment variables for the code, over those of the image. Nothing of our environment is there.
         output_limit: bytes of output that are kept of one call, half from its beginning and half from its end.
         reuse: keep the container for the next block; without it each block gets a fresh one.
@@ -83,6 +86,8 @@ class DockerCommandLineCodeExecutor(CommandLineExecutor):
         *,
         execution_policies: Mapping[str, bool] | None = None,
         languages: Mapping[str, Language | str | Sequence[str]] | None = None,
+        functions: Sequence[GivenFunction] = (),
+        functions_module: str = "functions",
         env: Mapping[str, str] | None = None,
         output_limit: int = 65_536,
         reuse: bool = True,
@@ -105,6 +110,8 @@ class DockerCommandLineCodeExecutor(CommandLineExecutor):
             work_dir,
             execution_policies=execution_policies,
             languages=languages,
+            functions=functions,
+            functions_module=functions_module,
             output_limit=output_limit,
         )
         if privileged:
@@ -170,11 +177,7 @@ class DockerCommandLineCodeExecutor(CommandLineExecutor):
     def _look_at(self, pool: Pool, folder: Path) -> None:
         """Make sure that the container has the work directory, and not another folder of that name."""
         with contextlib.closing(WorkDir(folder)) as work:
-            probe = work.save_new(_PROBE, "", b"")
-            try:
-                fault = pool.check(probe)
-            finally:
-                work.remove(probe)
+            fault = pool.check(work)
         if fault:
             msg = (
                 f"{self.label} cannot use the work directory {folder}: {fault}. When quorate runs in a container or the "

@@ -7,14 +7,16 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from quorate.errors import ExecutorError
-from quorate_docker_executor._container import Container, Gone, Plan, wrapped
+from quorate_docker_executor._container import Command, Container, Gone, Plan, wrapped
 
 if TYPE_CHECKING:
-    from quorate.coding import Job
+    from quorate.coding import Job, WorkDir
     from quorate_docker_executor._api import Api
 
 _WARM: Final = 4
 """Containers that are kept when nothing runs."""
+_PROBE: Final = "tmp_code_"
+"""How the names of files begin that are not reported."""
 _READABLE: Final = 0o644
 
 
@@ -45,11 +47,11 @@ class Pool:
             ExecutorError: the engine cannot run it.
         """
         if self._foreign:
-            _make_readable(job)
+            _make_readable(job.command[-1], job.folder_fd)
         self._follow(job)
-        container, execution = self._prepared(job)
+        container, command = self._begun(job)
         try:
-            return container.run(execution, job)
+            return container.finish(command, job)
         except ExecutorError:
             container.lost, self._usable = True, False  # the next call looks for the engine and its image anew
             raise
@@ -70,29 +72,35 @@ class Pool:
             container.close()
         self._api.close()
 
-    def check(self, probe: str) -> str:
-        """Start the first container; what keeps it from using the work directory, see :meth:`Container.check`."""
-        container, _ = self._take()
+    def check(self, folder: WorkDir) -> str:
+        """Start the first container; what keeps code in it from using the work directory, empty when nothing does."""
+        probe = folder.save_new(_PROBE, "", b"")
+        if self._foreign:
+            _make_readable(probe, folder.fd)
         try:
-            return container.check(probe)
-        except Gone as error:
-            raise self._short_lived() from error
+            container, _ = self._take()
+            try:
+                return container.check(probe)
+            except Gone as error:
+                raise self._short_lived(error) from error
+            finally:
+                self._give_back(container, fresh=True)
         finally:
-            self._give_back(container, fresh=True)
+            folder.remove(probe)
 
-    def _prepared(self, job: Job) -> tuple[Container, str]:
-        """A container, and the job ready to run in it; one that ended while nobody looked is replaced."""
+    def _begun(self, job: Job) -> tuple[Container, Command]:
+        """Start a job in a container; one that ended while nobody looked is replaced."""
         while True:
             container, fresh = self._take()
             try:
-                return container, container.prepare(wrapped(job.command))
+                return container, container.begin(wrapped(job.command))
             except BaseException as error:
                 container.lost = True
                 self._give_back(container)
                 if not isinstance(error, Gone):
                     raise
                 if fresh:
-                    raise self._short_lived() from error
+                    raise self._short_lived(error) from error
 
     def _follow(self, job: Job) -> None:
         """Give up containers that still have a work directory which was removed and made again."""
@@ -106,8 +114,11 @@ class Pool:
         for container in outdated:
             container.close()
 
-    def _short_lived(self) -> ExecutorError:
-        return ExecutorError(f"a container of {self._plan.image!r} ended as soon as it was started; name another image")
+    def _short_lived(self, gone: Gone) -> ExecutorError:
+        return ExecutorError(
+            f"code cannot be run in a new container of {self._plan.image!r}, which must have a POSIX shell, `sh`: "
+            f"{gone.__cause__}"
+        )
 
     def _take(self) -> tuple[Container, bool]:
         """A container that nobody else uses, and whether it was started now."""
@@ -131,9 +142,14 @@ class Pool:
             container.close()
 
 
-def _make_readable(job: Job) -> None:
-    """Let another user read the file of the code, which is saved for us alone."""
-    descriptor = os.open(job.command[-1], os.O_RDONLY | os.O_NOFOLLOW, dir_fd=job.folder_fd)
+def _make_readable(name: str, folder: int | None) -> None:
+    """Let another user read a file of ours, which is saved for us alone."""
+    if folder is None:
+        return  # this platform has no such rights
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
+    except OSError:
+        return  # the last argument of another command; or code put something else in the file's place
     try:
         os.fchmod(descriptor, _READABLE)
     finally:
