@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from typing import ClassVar
 
 from pytest_quorate import ExecutorContract
 from quorate.coding import LocalCommandLineCodeExecutor, builtin
@@ -24,10 +25,10 @@ class TestContract(ExecutorContract):
             *["keeps_signals"] * (LANDLOCK >= 6),
         ]
     )
-    limits = {  # noqa: RUF012
+    limits: ClassVar = {
         "cpu": {"cpu_seconds": 1},
         "file_size": {"file_size": 8 << 20},
-        "memory": {"memory": 512 << 20},
+        "memory": {"memory": 256 << 20},
         **({"processes": {"processes": 400}} if LINUX and os.geteuid() else {}),
     }
 

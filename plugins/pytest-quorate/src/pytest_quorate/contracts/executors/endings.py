@@ -35,7 +35,7 @@ _STUBBORN = (
     "for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):\n"
     "    signal.signal(number, lambda *_: None)\n"
     "print('begun', flush=True)\n"
-    "while True:\n"
+    "for _ in range(3000):\n"
     "    open('beat', 'a').write('.')\n"
     "    try: time.sleep(0.02)\n"
     "    except KeyboardInterrupt: pass\n"
@@ -103,7 +103,7 @@ class EndingTests(ExecutorSubject, contract=True):
         Why: a server started in the background would make every result wait for the time-out.
         Fix: wait for the program, not for the end of its output.
         """
-        child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(15)'])"
+        child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(25)'])"
         result = await succeeded(fresh(), f"import subprocess, sys\n{child}\nprint('done')")
         assert result.output == "done\n"
 
@@ -135,7 +135,7 @@ class EndingTests(ExecutorSubject, contract=True):
         assert await off_loop(within, 10, lambda: beats(work) > 0)
         await call("code", executor.stop)
         outcome = await task
-        assert isinstance(outcome, ExecutorError) or outcome.exit_code != 0
+        assert isinstance(outcome, ExecutorError) or outcome.exit_code not in (0, 124), "the call came back by itself"
         assert silent(work), "the code goes on after stop"
 
     def test_code_ends_with_our_process(self, fresh: Fresh, work: Path) -> None:

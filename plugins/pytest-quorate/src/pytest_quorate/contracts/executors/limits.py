@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from pytest_quorate.contracts.executors._subject import Fresh
 
-_MEMORY_BOMB = "held = []\nfor _ in range(64): held.append(b'x' * (32 << 20))\nprint('survived')"
-"""Takes 2 GiB."""
+_MEMORY_BOMB = "held = []\nfor _ in range(64): held.append(b'x' * (16 << 20))\nprint('survived')"
+"""Takes 1 GiB."""
 
 _FORK_BOMB = """
 import os, sys, time
 made = 0
 try:
-    while made < 1500:
+    while made < 600:
         if os.fork() == 0:
             time.sleep(60)
             os._exit(0)
@@ -30,16 +30,14 @@ except OSError:
     sys.exit(7)
 print('survived')
 """
-_FORKED = 1500
-
 _DISK_BOMB = """
 with open('big', 'wb') as file:
-    for _ in range(512):
+    for _ in range(128):
         file.write(b'x' * (1 << 20))
         file.flush()
 print('survived')
 """
-"""Writes half a GiB."""
+"""Writes 128 MiB."""
 
 _SPIN = "while True: pass"
 
@@ -84,7 +82,7 @@ class LimitTests(ExecutorSubject, contract=True):
         result = await run(executor, _DISK_BOMB)
         assert result.exit_code not in (0, 124), result.output
         assert "survived" not in result.output
-        assert (work / "big").stat().st_size < 512 << 20
+        assert (work / "big").stat().st_size < 128 << 20
         assert (await succeeded(executor, "print('next')")).output == "next\n"
 
     @driven
