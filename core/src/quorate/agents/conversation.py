@@ -32,10 +32,9 @@ class Conversation:
         max_auto_replies: how many of those may be made; None follows the agent's own limit.
         reply_at_receive: whether a received message is answered without being asked to.
         silent: whether terminals should stay quiet about it.
-        made: what is known of the reply being made.
     """
 
-    __slots__ = ("auto_replies", "history", "made", "max_auto_replies", "reply_at_receive", "silent")
+    __slots__ = ("_made", "auto_replies", "history", "max_auto_replies", "reply_at_receive", "silent")
 
     def __init__(self, owner: str, other: str) -> None:
         self.history = History(owner, other)
@@ -43,17 +42,24 @@ class Conversation:
         self.max_auto_replies: int | None = None
         self.reply_at_receive = False
         self.silent = False
-        self.made = Made(source="program")
+        self._made: Made | None = None
+
+    @property
+    def made(self) -> Made:
+        """What is known of the reply being made; without one, of the program's next message."""
+        if self._made is None:
+            self._made = Made(source="program")
+        return self._made
 
     def begin(self) -> Made:
         """A reply is being made: keep a fresh note of it."""
-        self.made = Made()
-        return self.made
+        made = self._made = Made()
+        return made
 
     def sent(self) -> Made:
         """A message goes out, or none does: what is known of it; the next one without a note is the program's."""
-        made, self.made = self.made, Made(source="program")
-        return made
+        made, self._made = self._made, None
+        return Made(source="program") if made is None else made
 
     def forget(self) -> None:
         """Be as before the first message; limits stay."""
@@ -76,6 +82,10 @@ class Conversations(Mapping["Agent", History]):
         if found is None:
             found = self._all[partner] = Conversation(self._owner, partner.name)
         return found
+
+    def held(self, partner: Agent) -> Conversation | None:
+        """The conversation with a partner, if there is one."""
+        return self._all.get(partner)
 
     def chosen(self, partner: Agent | None) -> list[Conversation]:
         """The conversation with a partner, or all of them for None."""

@@ -12,7 +12,7 @@ from quorate.config.guards import is_list
 from quorate.errors import AgentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from quorate.messages import Message
 
@@ -28,13 +28,20 @@ Answer: TypeAlias = tuple[bool, "str | Message | None"]
 
 @dataclass(slots=True)
 class Registered:
-    """One reply function of an agent."""
+    """One reply function of an agent.
+
+    Attributes:
+        always: its trigger means everybody, which is known without asking it.
+        is_kernel_code: see :func:`quorate.kernel_code`.
+    """
 
     trigger: Trigger
     func: ReplyFunction
     config: Any
     initial_config: Any
     reset_config: Callable[[Any], Any] | None
+    always: bool
+    is_kernel_code: bool
 
 
 def registered(
@@ -49,38 +56,44 @@ def registered(
     if not callable(func):
         msg = f"a reply function is a function (recipient, messages, sender, config), or the name of one, not {func!r}"
         raise AgentError(msg)
-    return Registered(trigger, body_of(func), copy.copy(config), config, reset_config)
+    body, always = body_of(func), _means_all(trigger)
+    return Registered(trigger, body, copy.copy(config), config, reset_config, always, is_kernel_code(body))
 
 
 class Replies:
     """An agent's reply functions, the first one asked first."""
 
     def __init__(self) -> None:
-        self._entries: list[Registered] = []
+        self._entries: tuple[
+            Registered, ...
+        ] = ()  # never changed in place: a reply function may change which there are
 
     def insert(self, position: int, entry: Registered) -> None:
         """Put a reply function at a position; 0 is asked first."""
-        self._entries.insert(position, entry)
+        entries = list(self._entries)
+        entries.insert(position, entry)
+        self._entries = tuple(entries)
 
     def append(self, entry: Registered) -> None:
         """Put a reply function last."""
-        self._entries.append(entry)
+        self._entries = (*self._entries, entry)
 
     def clear(self) -> None:
         """Take all out."""
-        self._entries.clear()
+        self._entries = ()
 
     def replace(self, old: ReplyFunction, new: ReplyFunction) -> None:
         """Put another function in the place of one, wherever it is registered."""
         for entry in self._entries:
             if entry.func == body_of(old):
                 entry.func = body_of(new)
+                entry.is_kernel_code = is_kernel_code(entry.func)
 
-    def matching(self, sender: Agent | None, exclude: tuple[ReplyFunction, ...] = ()) -> Iterator[Registered]:
+    def matching(self, sender: Agent | None, exclude: Sequence[ReplyFunction] = ()) -> Iterator[Registered]:
         """The functions that answer this sender, in order."""
         left_out = [body_of(func) for func in exclude] if exclude else ()
-        for entry in tuple(self._entries):
-            if matches(entry.trigger, sender) and entry.func not in left_out:
+        for entry in self._entries:
+            if (entry.always or matches(entry.trigger, sender)) and entry.func not in left_out:
                 yield entry
 
     def reset(self) -> None:
@@ -95,6 +108,11 @@ class Replies:
         return len(self._entries)
 
 
+def is_kernel_code(func: ReplyFunction) -> bool:
+    """Whether it is awaited in place."""
+    return getattr(func, "__quorate_kernel__", False)
+
+
 def body_of(func: ReplyFunction) -> ReplyFunction:
     """The kernel code behind a blocking twin, so that either name of a pair means the same function."""
     body: ReplyFunction = getattr(func, "__quorate_body__", func)
@@ -107,15 +125,15 @@ def matches(trigger: Any, sender: Agent | None) -> bool:
     Raises:
         AgentError: a predicate gave something other than a bool.
     """
+    if isinstance(trigger, type):
+        # The protocol is structural and slow to ask; everything that sends is an Agent.
+        return sender is not None and (trigger is Agent or isinstance(sender, trigger))
     if is_list(trigger):
         return any(sender is None if one is None else matches(one, sender) for one in trigger)
     if sender is None:
         return False
     if isinstance(trigger, str):
         return trigger == sender.name
-    if isinstance(trigger, type):
-        # The protocol is structural and slow to ask; everything that sends is an Agent.
-        return trigger is Agent or isinstance(sender, trigger)
     if trigger is sender:
         return True
     if isinstance(trigger, Agent) or not callable(trigger):
@@ -125,6 +143,10 @@ def matches(trigger: Any, sender: Agent | None) -> bool:
         msg = f"the trigger {trigger!r} gave {answer!r} for {sender.name!r}; a trigger function gives True or False"
         raise AgentError(msg)
     return answer
+
+
+def _means_all(trigger: Any) -> bool:
+    return is_list(trigger) and any(one is Agent for one in trigger) and any(one is None for one in trigger)
 
 
 def _check_trigger(trigger: Any) -> None:

@@ -110,14 +110,19 @@ class ReplyingAgent(BaseAgent):
             if sender is None:
                 msg = f"{self.name}: generate_reply needs messages, a sender, or both"
                 raise AgentError(msg)
-            messages = self.conversations[sender]
+            messages = self.conversations.of(sender).history
         if self.hook_lists[LAST] or self.hook_lists[ALL]:
             messages = await self.a_process_last_received_message(messages)
             messages = await self.a_process_all_messages_before_reply(messages)
-        for entry in self.replies.matching(sender, tuple(exclude)):
-            final, reply = await self._ask(entry, messages, sender)
-            if final:
-                return cast("str | Message | None", reply)
+        for entry in self.replies.matching(sender, exclude):
+            if entry.is_kernel_code:
+                answer = await entry.func(self, messages=messages, sender=sender, config=entry.config)
+            else:  # a step of the run
+                answer = await call("reply", entry.func, self, messages=messages, sender=sender, config=entry.config)
+            if not _is_answer(answer):
+                raise self._no_answer(entry, answer)
+            if answer[0]:
+                return cast("str | Message | None", answer[1])
         return self.default_auto_reply or None
 
     generate_reply = blocking(a_generate_reply)
@@ -134,19 +139,15 @@ class ReplyingAgent(BaseAgent):
 
     process_all_messages_before_reply = blocking(a_process_all_messages_before_reply)
 
-    async def _ask(self, entry: Registered, messages: Sequence[Message], sender: Agent | None) -> tuple[Any, Any]:
-        if getattr(entry.func, "__quorate_kernel__", False):
-            answer = await entry.func(self, messages=messages, sender=sender, config=entry.config)
-        else:
-            answer = await call("reply", entry.func, self, messages=messages, sender=sender, config=entry.config)
-        if _is_answer(answer):
-            return answer
+    def _no_answer(self, entry: Registered, answer: object) -> AgentError:
         func = getattr(entry.func, "__qualname__", repr(entry.func))
-        msg = (
+        return AgentError(
             f"{self.name}: the reply function {func} gave {answer!r:.80}; it must give (final, reply), "
             "and a final reply is text, a message or None"
         )
-        raise AgentError(msg)
+
+
+_SENDABLE = (str, dict, type(None))
 
 
 def _is_answer(answer: Any) -> TypeGuard[tuple[Any, Any]]:
@@ -154,4 +155,4 @@ def _is_answer(answer: Any) -> TypeGuard[tuple[Any, Any]]:
     if not isinstance(answer, tuple) or len(cast("Any", answer)) != 2:
         return False
     final, reply = cast("Any", answer)
-    return not final or reply is None or isinstance(reply, str | dict)
+    return not final or isinstance(reply, _SENDABLE)
