@@ -56,6 +56,7 @@ def test_a_conversation_of_several_speakers_is_shaped(client, ask, caplog):
     (only,) = shaped.messages
     assert only["content"] == "Be brief.\n\nann: Hello\n\nbob: Hi\n\nWho speaks next?"
     assert shaped.origins == ((0, 1, 2, 3),)
+    assert result.notes == shaped.notes
     assert {record.getMessage().partition(": ")[2] for record in caplog.records} == set(shaped.notes)
 
 

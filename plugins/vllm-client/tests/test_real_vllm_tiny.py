@@ -10,7 +10,9 @@ from urllib.request import urlopen
 import pytest
 from pydantic import BaseModel
 
+import quorate_vllm_client
 from quorate.errors import ModelError
+from quorate.testing import isolated_kernel
 from quorate_vllm_client import VLLMChatCompletionClient
 
 SUM = [{"role": "user", "content": "What is 37 * 54?"}]
@@ -109,6 +111,27 @@ def test_constraints_reach_the_server_in_the_parameter_of_its_version(client, as
 @pytest.mark.parametrize("choices", [["alice", "bob"], ["the second, with a comma", 'quoted "so"'], ["only"]])
 def test_decide_gives_one_of_the_choices(client, choices):
     assert run(client.decide("Who speaks next?", choices)) in choices
+
+
+def test_a_config_list_decides_and_counts(tiny_url):
+    names = ["alice", "bob", "the one who plans"]
+    with isolated_kernel(quorate_vllm_client) as kernel:
+        chat = kernel.chat_client({"client": "vllm", "model": "tiny", "base_url": tiny_url})
+        assert run(chat.decide([{"role": "system", "content": "You choose."}, *SUM], names)) in names
+        assert chat.total_usage_summary["tiny"]["prompt_tokens"] > 12
+        assert run(chat.count_tokens(SUM)) == 12
+        assert run(chat.remaining_tokens(SUM)) == 1024 - 12
+
+
+def test_any_client_of_the_wire_format_decides_by_a_schema(tiny_url):
+    """The base class's own way, at a server that holds the model to a schema."""
+    openai = pytest.importorskip("quorate_openai_client", reason="`nox -s vllm` brings quorate-openai-client")
+    names = ["alice", "bob", "the one who plans"]
+    client = openai.OpenAIChatCompletionClient(model="tiny", base_url=tiny_url, max_tokens=60)
+    result = run(client.choose("Who speaks next?", names))
+    assert result.content in names
+    assert result.raw["choices"][0]["message"]["content"].lstrip().startswith("{"), "by the schema, not by luck"
+    assert run(client.count_tokens(SUM)) > 12, "an estimate is on the high side"
 
 
 def test_tokens_are_counted_by_the_server(client):
