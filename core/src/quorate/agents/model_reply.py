@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from quorate._drive import call, kernel_code
 from quorate._streams import stream
 from quorate.agents.templates import filled
+from quorate.agents.unanswered import answered
 from quorate.errors import ModelError
 from quorate.events import ModelAnswered, TextPart, TextRestarted
 from quorate.messages import text_of
@@ -37,7 +38,8 @@ async def a_generate_oai_reply(
     if client is None:
         return False, None
     messages = recipient.messages_from(sender) if messages is None else messages
-    request = cast("list[Message]", wire_messages(_filled(client, [*recipient.system_messages(), *messages])))
+    wire = wire_messages(_filled(client, [*recipient.system_messages(), *messages]))
+    request = answered(cast("list[Message]", wire))
     result = await _counted(recipient, client, _ask(recipient, client, request, sender))
     recipient.made_by("model", sender)
     recipient.tell(ModelAnswered, sender, result=result)
@@ -47,7 +49,7 @@ async def a_generate_oai_reply(
 async def ask_model(agent: ModelBackedAgent, request: list[Message], partner: Agent) -> str:
     """Ask an agent's model beside the turns, about its chat with a partner; no tool is called, and no part is told."""
     client: Any = agent.client
-    result = await _counted(agent, client, call("model", client.create, request, tool_choice="none"))
+    result = await _counted(agent, client, call("model", client.create, answered(request), tool_choice="none"))
     agent.tell(ModelAnswered, partner, result=result)
     return text_of(result.message.get("content"))
 
