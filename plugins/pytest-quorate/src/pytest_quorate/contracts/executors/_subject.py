@@ -99,6 +99,24 @@ def driven(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
     return run
 
 
+def needs(guarantee: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """A test of one guarantee or limit: skipped, with the reason, for an executor that does not claim it."""
+
+    def decorate(test: Callable[P, None]) -> Callable[P, None]:
+        @functools.wraps(test)
+        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            contract = cast("ExecutorSubject", args[0])
+            if guarantee not in contract.capabilities | contract.limits.keys():
+                meaning = CAPABILITIES.get(guarantee) or f"a limit for {LIMITS[guarantee]}"
+                pytest.skip(f"{type(contract).__name__} does not claim {guarantee!r}: {meaning}")
+            test(*args, **kwargs)
+
+        vars(run)["guarantee"] = guarantee
+        return run
+
+    return decorate
+
+
 async def run(executor: Executor, code: str, language: str = "python") -> CodeResult:
     """Run one block."""
     return await run_all(executor, CodeBlock(code, language))
@@ -191,17 +209,6 @@ class ExecutorSubject(Contract, contract=True):
         assert not left, f"processes are left after stop: {left}"
         assert not (stay := set(self.leftovers()) - others), f"left after stop: {sorted(stay)}"
         assert not (files := sorted(path.name for path in private.iterdir())), f"temporary files are left: {files}"
-
-    def need(self, capability: str) -> None:
-        """Skip the test unless the executor claims this guarantee."""
-        if capability not in self.capabilities:
-            pytest.skip(f"{type(self).__name__} does not claim {capability!r}: {CAPABILITIES[capability]}")
-
-    def limit(self, name: str) -> Mapping[str, Any]:
-        """The options that set a limit; the test is skipped where none is claimed."""
-        if name not in self.limits:
-            pytest.skip(f"{type(self).__name__} claims no limit {name!r}: {LIMITS[name]}")
-        return self.limits[name]
 
 
 async def _stopped(executor: Executor) -> None:

@@ -18,6 +18,7 @@ from pytest_quorate.contracts.executors._subject import (
     ExecutorSubject,
     beats,
     driven,
+    needs,
     off_loop,
     run,
     silent,
@@ -84,6 +85,7 @@ class EndingTests(ExecutorSubject, contract=True):
         assert (result.exit_code, beats(work) > 0) == (124, True), result.output
         assert silent(work), "a detached process goes on after the time-out"
 
+    @needs("ends_background")
     @driven
     async def test_what_a_block_left_running_ends_with_it(self, fresh: Fresh, work: Path) -> None:
         """When a block has ended, nothing that it started goes on.
@@ -91,7 +93,6 @@ class EndingTests(ExecutorSubject, contract=True):
         Why: a result that says "done" is done; files do not change behind the next block's back.
         Fix: end the block's processes before you give its result, or do not claim ``ends_background``.
         """
-        self.need("ends_background")
         await succeeded(fresh(), DETACHED)
         assert beats(work) > 0
         assert silent(work), "a detached process goes on after its block has ended"
@@ -138,13 +139,13 @@ class EndingTests(ExecutorSubject, contract=True):
         assert isinstance(outcome, ExecutorError) or outcome.exit_code not in (0, 124), "the call came back by itself"
         assert silent(work), "the code goes on after stop"
 
+    @needs("ends_with_us")
     def test_code_ends_with_our_process(self, fresh: Fresh, work: Path) -> None:
         """When our process is killed while code runs, the code ends, and the next executor works.
 
         Why: nobody is left to stop it; a machine that restarts its services collects one orphan after the other.
         Fix: a lease that our process renews, a pipe whose end is noticed, or a parent-death signal.
         """
-        self.need("ends_with_us")
         names = [str(_HOST), sys.modules[type(self).__module__].__file__ or "", type(self).__qualname__]
         host = subprocess.Popen([sys.executable, *names, str(work), _FOREVER], env=_environment())
         try:

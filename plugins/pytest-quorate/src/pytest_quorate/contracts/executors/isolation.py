@@ -21,6 +21,7 @@ from pytest_quorate.contracts.executors._subject import (
     ExecutorSubject,
     driven,
     need_linux,
+    needs,
     run,
     succeeded,
 )
@@ -117,6 +118,7 @@ class IsolationTests(ExecutorSubject, contract=True):
         assert secret not in result.output
         assert not [name for name in _KEYS if f"{name} " in result.output]
 
+    @needs("hides_processes")
     @driven
     async def test_our_processes_cannot_be_read(self, fresh: Fresh) -> None:
         """Code does not find our environment in ``/proc`` either.
@@ -124,7 +126,6 @@ class IsolationTests(ExecutorSubject, contract=True):
         Why: there it stands, for every process of the same user, without any right needed.
         Fix: another process namespace, or Landlock (``process_runner(..., shield=True)``).
         """
-        self.need("hides_processes")
         need_linux()
         secret = secrets.token_bytes(16).hex()
         with _bystander(OUR_SECRET=secret):
@@ -132,6 +133,7 @@ class IsolationTests(ExecutorSubject, contract=True):
             result = await succeeded(executor, _READ_ENVIRONMENTS.format(secret=secret.encode().hex()))
         assert result.output == ""
 
+    @needs("keeps_signals")
     @driven
     async def test_our_processes_cannot_be_signalled(self, fresh: Fresh) -> None:
         """Code cannot end, stop or otherwise signal our processes.
@@ -139,13 +141,13 @@ class IsolationTests(ExecutorSubject, contract=True):
         Why: the program that runs the agents would end by what one of them wrote.
         Fix: another process namespace, another user, or Landlock from Linux 6.12 on.
         """
-        self.need("keeps_signals")
         with _bystander() as process:
             code = f"import os\ntry: os.kill({process.pid}, 9)\nexcept OSError: pass\n"
             await succeeded(fresh(), code)
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(0.3)
 
+    @needs("hides_files")
     @driven
     async def test_files_outside_cannot_be_read(self, fresh: Fresh, outside: Path) -> None:
         """Code reads nothing of ours outside the work directory, by whatever path.
@@ -153,7 +155,6 @@ class IsolationTests(ExecutorSubject, contract=True):
         Why: keys, mail and other people's data lie there.
         Fix: give it a root of its own in which only the work directory and the system are to be seen.
         """
-        self.need("hides_files")
         secret = secrets.token_hex(16)
         (outside / "secret").write_text(secret)
         ways = [str(outside / "secret"), "../outside/secret", "linked"]
@@ -165,6 +166,7 @@ class IsolationTests(ExecutorSubject, contract=True):
         result = await run(fresh(), code)
         assert secret not in result.output
 
+    @needs("keeps_files")
     @driven
     async def test_files_outside_cannot_be_changed(self, fresh: Fresh, outside: Path) -> None:
         """Code makes, changes and removes nothing outside the work directory.
@@ -172,7 +174,6 @@ class IsolationTests(ExecutorSubject, contract=True):
         Why: a slip of a model must not cost anybody their files.
         Fix: as above, and mount the system read-only.
         """
-        self.need("keeps_files")
         (outside / "precious").write_text("precious")
         code = (
             "import os\n"
@@ -203,6 +204,7 @@ class IsolationTests(ExecutorSubject, contract=True):
             assert "reached" not in result.output
             assert reached == []
 
+    @needs("drops_privileges")
     @driven
     async def test_privileges(self, fresh: Fresh) -> None:
         """Code has no capability of the kernel, and cannot gain one by running another program.
@@ -210,7 +212,6 @@ class IsolationTests(ExecutorSubject, contract=True):
         Why: with them code mounts, traces, changes the network, and leaves its container.
         Fix: ``cap_drop=ALL`` and ``no-new-privileges``.
         """
-        self.need("drops_privileges")
         need_linux()
         result = await succeeded(fresh(), "print(open('/proc/self/status').read())")
         status = dict(line.split(":\t", 1) for line in result.output.splitlines() if ":\t" in line)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_quorate.contracts.executors._subject import ExecutorSubject, driven, run, succeeded
+from pytest_quorate.contracts.executors._subject import ExecutorSubject, driven, needs, run, succeeded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +45,7 @@ _SPIN = "while True: pass"
 class LimitTests(ExecutorSubject, contract=True):
     """Each limit that is claimed stops the bomb that goes off within it; after it the next block runs."""
 
+    @needs("memory")
     @driven
     async def test_a_memory_bomb(self, fresh: Fresh) -> None:
         """Code that takes memory without end fails at its limit.
@@ -52,12 +53,13 @@ class LimitTests(ExecutorSubject, contract=True):
         Why: else the kernel ends some process of this machine, and it need not be the guilty one.
         Fix: a memory limit of the container without swap, or ``RLIMIT_AS``.
         """
-        executor = fresh(**self.limit("memory"))
+        executor = fresh(**self.limits["memory"])
         result = await run(executor, _MEMORY_BOMB)
         assert result.exit_code not in (0, 124), result.output
         assert "survived" not in result.output
         assert (await succeeded(executor, "print('next')")).output == "next\n"
 
+    @needs("processes")
     @driven
     async def test_a_fork_bomb(self, fresh: Fresh) -> None:
         """Code that makes processes without end fails at its limit, and none of them is left.
@@ -65,12 +67,13 @@ class LimitTests(ExecutorSubject, contract=True):
         Why: a machine without free process numbers can run nothing more, not even what would help.
         Fix: a pids limit of the container, or ``RLIMIT_NPROC`` for a user who is not root.
         """
-        executor = fresh(**self.limit("processes"))
+        executor = fresh(**self.limits["processes"])
         result = await run(executor, _FORK_BOMB)
         assert result.exit_code not in (0, 124), result.output
         assert "survived" not in result.output
         assert (await succeeded(executor, "print('next')")).output == "next\n"
 
+    @needs("file_size")
     @driven
     async def test_filling_the_disk(self, fresh: Fresh, work: Path) -> None:
         """Code that writes a file without end fails at its limit.
@@ -78,13 +81,14 @@ class LimitTests(ExecutorSubject, contract=True):
         Why: a full disk stops databases, logs and our own journal.
         Fix: ``RLIMIT_FSIZE`` (``ulimits`` of the container), or a quota of the work directory.
         """
-        executor = fresh(**self.limit("file_size"))
+        executor = fresh(**self.limits["file_size"])
         result = await run(executor, _DISK_BOMB)
         assert result.exit_code not in (0, 124), result.output
         assert "survived" not in result.output
         assert (work / "big").stat().st_size < 128 << 20
         assert (await succeeded(executor, "print('next')")).output == "next\n"
 
+    @needs("cpu")
     @driven
     async def test_processor_time(self, fresh: Fresh) -> None:
         """Code that computes without end fails at its limit, before its time-out.
@@ -92,5 +96,5 @@ class LimitTests(ExecutorSubject, contract=True):
         Why: on a shared machine an idle block may wait for long, a busy one may not.
         Fix: ``RLIMIT_CPU``.
         """
-        result = await run(fresh(**self.limit("cpu")), _SPIN)
+        result = await run(fresh(**self.limits["cpu"]), _SPIN)
         assert result.exit_code not in (0, 124), result.output
