@@ -46,7 +46,13 @@ def test_the_built_in_plugins_come_first_and_use_the_same_hooks(kernel):
     kernel.register(offering(client()), "a-plugin")
     assert [info.name for info in kernel.plugins()] == [*BUILT_IN, "a-plugin"]
     assert {info.origin for info in kernel.plugins()[:3]} == {"built-in"}
-    assert kernel.names("reply function") == ["code-execution", "function-call", "model", "termination-and-human", "tool-calls"]
+    assert kernel.names("reply function") == [
+        "code-execution",
+        "function-call",
+        "model",
+        "termination-and-human",
+        "tool-calls",
+    ]
     assert kernel.names("code executor") == ["local"]
 
 
