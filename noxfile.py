@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import nox
@@ -208,6 +209,27 @@ def docker(session: nox.Session) -> None:
     )
     must_run = {"QUORATE_DOCKER_TESTS": "must run"}
     session.run("python", "tests/real/docker_engine.py", "--", "sh", "-ec", "\n".join(steps), env=must_run)
+
+
+@nox.session(python=PYTHONS[0], requires=["build"])
+def executors(session: nox.Session) -> None:
+    """Test the executors that need no engine, the local one first, with the contract of all; measure the local one."""
+    members = ("core", *(member for member in MEMBERS if member.endswith("-executor") and "docker" not in member))
+    provide_bubblewrap(session)
+    install(session, (*members, TOOLS), *groups("test"))
+    session.run("pytest", "core/tests/coding", *tests_of(*members[1:]), *SPREAD, *session.posargs)
+    session.run("python", "benchmarks/local_executor.py")
+
+
+def provide_bubblewrap(session: nox.Session) -> None:
+    """Install Debian's bubblewrap where it is missing and can be had; else its tests say why they are skipped."""
+    if shutil.which("bwrap"):
+        return
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        session.run("apt-get", "update", "--quiet=2", external=True)
+        session.run("apt-get", "install", "--quiet=2", "--yes", "bubblewrap", external=True)
+    else:
+        session.log("bubblewrap is not installed, and installing it needs root and apt: its tests are left out")
 
 
 @nox.session(python=PYTHONS[0], venv_backend="virtualenv", requires=["build"])
