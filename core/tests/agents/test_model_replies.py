@@ -12,6 +12,7 @@ from quorate import (
     ConfigError,
     ConversableAgent,
     CreateResult,
+    MessageError,
     ModelError,
     ModelsExhausted,
     UnknownName,
@@ -263,3 +264,25 @@ def test_blocking_and_async_give_the_same(kernel):
     ]
     assert (summary, stop.kind) == ("done.", "termination_message")
     assert cost["usage_including_cached_inference"]["total_cost"] is None
+
+
+def test_instructions_in_parts(thinker, run):
+    parts = [{"type": "text", "text": "Be brief"}, {"type": "text", "text": " and kind."}]
+    model, client = thinker("model", "one", "two", system_message=parts)
+    run(model.generate_reply, HELLO)
+    assert client.requests[0].messages[0] == {"role": "system", "content": parts}
+    assert (model.system_message, model.description) == (parts, "Be brief and kind.")
+    model.description = "A model."
+    model.update_system_message(None)
+    run(model.generate_reply, HELLO)
+    assert [message["role"] for message in client.requests[1].messages] == ["user"]
+    with pytest.raises(MessageError):
+        model.update_system_message(42)
+    assert model.system_message == ""
+
+
+def test_names_may_have_spaces(thinker, agent, run):
+    model, client = thinker("model", "yes")
+    chat = run(agent("Ada Lovelace").initiate_chat, model, message="hello", max_turns=1)
+    assert [message["name"] for message in chat.chat_history] == ["Ada Lovelace", "model"]
+    assert client.requests[0].messages[1]["name"] == "Ada Lovelace"

@@ -142,3 +142,14 @@ def test_what_json_cannot_carry_is_refused_by_its_place(body, place):
     with pytest.raises(ModelError, match=place) as caught:
         encode_request(body)
     assert caught.value.kind == "bad_request"
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [("bob", "bob"), ("Product Manager", "Product_Manager"), ("a<b>|c/d\\e", "a_b__c_d_e"), ("José", "José"), ("x" * 70, "x" * 64)],
+)  # fmt: skip
+def test_speakers_have_names_that_endpoints_accept(name, sent):
+    """https://platform.openai.com/docs/api-reference/chat/create: a name with white space is refused with status 400."""
+    message = {"role": "user", "content": "hi", "name": name}
+    assert build_request([message], model="m")["messages"] == [{**message, "name": sent}]
+    assert message["name"] == name

@@ -50,7 +50,7 @@ class AssistantAgent(ConversableAgent):
     def __init__(
         self,
         name: str,
-        system_message: str | None = DEFAULT_SYSTEM_MESSAGE,
+        system_message: str | list[dict[str, Any]] | None = DEFAULT_SYSTEM_MESSAGE,
         llm_config: Mapping[str, Any] | Literal[False] | None = None,
         is_termination_msg: Callable[[Message], bool] | None = None,
         max_consecutive_auto_reply: int | None = None,

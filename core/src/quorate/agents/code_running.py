@@ -31,7 +31,7 @@ class CodeRunningAgent(ToolUsingAgent):
     def __init__(
         self,
         name: str,
-        system_message: str | None = "",
+        system_message: str | list[dict[str, Any]] | None = "",
         *,
         code_execution_config: Mapping[str, Any] | Literal[False] | None = False,
         **kwargs: Any,

@@ -11,7 +11,7 @@ from quorate.agents.usage import tally_of
 from quorate.errors import ConfigError
 from quorate.events import UsageSummed
 from quorate.kernel import unregistered_class
-from quorate.messages import SystemMessage
+from quorate.messages import text_of
 from quorate.models.usage import MODES as USAGE_MODES
 from quorate.models.usage import Tally
 
@@ -26,7 +26,7 @@ class ModelBackedAgent(PersonBackedAgent):
 
     Args:
         name: unique among the agents of a conversation.
-        system_message: instructions to the model.
+        system_message: instructions to the model: text, or a list of content parts.
         llm_config: False or None for no model, or a dict: ``{"config_list": [...], **shared}``.
         description: what the agent is for, as others are told; the system message by default.
         **kwargs: as :class:`PersonBackedAgent` takes them.
@@ -37,26 +37,28 @@ class ModelBackedAgent(PersonBackedAgent):
 
     Raises:
         ConfigError: a configuration cannot be used.
+        MessageError: the system message is neither text nor a list of parts.
         UnknownName: it names something that no plugin offers.
     """
 
     def __init__(
         self,
         name: str,
-        system_message: str | None = "",
+        system_message: str | list[dict[str, Any]] | None = "",
         *,
         llm_config: Mapping[str, Any] | Literal[False] | None = None,
         description: str | None = None,
         **kwargs: Any,
     ) -> None:
-        self._system_message = system_message or ""
-        super().__init__(name, self._system_message if description is None else description, **kwargs)
+        self._system_message: str | list[dict[str, Any]] = ""
+        self.update_system_message(system_message)
+        super().__init__(name, text_of(self._system_message) if description is None else description, **kwargs)
         self.llm_config = llm_config
         self.client = None if llm_config is None or llm_config is False else self.kernel.chat_client(llm_config)
         self.usage = Tally()
 
     @property
-    def system_message(self) -> str:
+    def system_message(self) -> str | list[dict[str, Any]]:
         """Instructions to the model."""
         return self._system_message
 
@@ -65,13 +67,18 @@ class ModelBackedAgent(PersonBackedAgent):
         """The schemas of the tools that this agent's model may call, in wire format."""
         return self.client.tools if self.client is not None else ()
 
-    def update_system_message(self, system_message: str) -> None:
-        """Give the model other instructions from the next reply on."""
-        self._system_message = system_message
+    def update_system_message(self, system_message: str | list[dict[str, Any]] | None) -> None:
+        """Give the model other instructions from the next reply on; None for none.
+
+        Raises:
+            MessageError: they are neither text nor a list of parts.
+        """
+        text_of(system_message)
+        self._system_message = system_message or ""
 
     def system_messages(self) -> list[Message]:
         """The instructions as the first message of a request; none when they are empty."""
-        return [SystemMessage(self._system_message)] if self._system_message else []
+        return [{"role": "system", "content": self._system_message}] if self._system_message else []
 
     def register_model_client(self, model_client_cls: Callable[..., Any], **kwargs: Any) -> None:
         """Register a model client class of the program's own on this agent's kernel, for every agent there.

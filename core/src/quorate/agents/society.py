@@ -52,7 +52,7 @@ class SocietyOfMindAgent(ConversableAgent):
         response_preparer: str | Callable[..., Any] | None = None,
         *,
         max_inner_turns: int | None = None,
-        system_message: str | None = "",
+        system_message: str | list[dict[str, Any]] | None = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(name, system_message, **kwargs)

@@ -41,7 +41,7 @@ class ToolUsingAgent(ModelBackedAgent):
     def __init__(
         self,
         name: str,
-        system_message: str | None = "",
+        system_message: str | list[dict[str, Any]] | None = "",
         *,
         function_map: Mapping[str, Callable[..., Any]] | None = None,
         **kwargs: Any,

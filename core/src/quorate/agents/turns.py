@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 
 async def answer_each_other(
-    listener: Agent, speaker: Agent, *, silent: bool | None, scope: Scope | None = None
+    listener: Agent,
+    speaker: Agent,
+    *,
+    silent: bool | None,
+    scope: Scope | None = None,
+    opener: Agent | None = None,
 ) -> StopReason:
     """Let the listener answer, then the speaker, and so on until one has no reply or the chat is to end.
 
@@ -30,8 +35,9 @@ async def answer_each_other(
         speaker: the one it answers.
         silent: whether terminals should stay quiet.
         scope: the stop conditions of the chat; None outside one.
+        opener: the one to whom an answer completes a turn; the speaker by default.
     """
-    opener = speaker
+    opener = opener or speaker
     while True:
         reply, stop = await reply_of(listener, speaker)
         if reply is None:
@@ -49,10 +55,15 @@ async def reply_of(listener: Agent, speaker: Agent) -> tuple[str | Message | Non
     """What the listener says, and why it ends the chat if it says nothing."""
     conversation = _conversation(listener, speaker)
     made = conversation.begin() if conversation is not None else Made()
+    counted = conversation.auto_replies if conversation is not None else 0
     reply: str | Message | None = None
     try:
         reply = await ask(listener, listener.a_generate_reply, sender=speaker)
-    except ChatStopped as error:
+    except BaseException as error:
+        if conversation is not None:
+            conversation.auto_replies = counted  # it was not made: it is tried again when the chat goes on
+        if not isinstance(error, ChatStopped):
+            raise
         made.stop = ended_by(error, listener.name)
     finally:
         if reply is None and conversation is not None:

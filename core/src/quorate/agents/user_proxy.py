@@ -46,7 +46,7 @@ class UserProxyAgent(ConversableAgent):
         code_execution_config: Mapping[str, Any] | Literal[False] | None = None,
         default_auto_reply: str | Message = "",
         llm_config: Mapping[str, Any] | Literal[False] | None = False,
-        system_message: str | None = "",
+        system_message: str | list[dict[str, Any]] | None = "",
         description: str | None = None,
         **kwargs: Any,
     ) -> None:

@@ -6,6 +6,8 @@ The format is that of https://platform.openai.com/docs/api-reference/chat/create
 from __future__ import annotations
 
 import json
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from quorate.errors import MessageError, ModelError
@@ -104,7 +106,7 @@ def build_request(
         MessageError: something is not a message.
         ModelError: ``tool_choice`` asks for a tool that is not among ``tools`` (kind ``bad_request``).
     """
-    body: dict[str, Any] = {"model": model, "messages": wire_messages(messages)}
+    body: dict[str, Any] = {"model": model, "messages": [_named(message) for message in wire_messages(messages)]}
     if stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     given = {key: value for key, value in (params or {}).items() if key not in ("stream", "extra_body")}
@@ -118,6 +120,19 @@ def build_request(
     if response_format is not None:
         body["response_format"] = json_schema_format(response_format)
     return {key: value for key, value in body.items() if value is not None} | dict(extra)
+
+
+def _named(message: dict[str, Any]) -> dict[str, Any]:
+    name = message.get("name")
+    if not isinstance(name, str) or (accepted := _accepted_name(name)) == name:
+        return message
+    return {**message, "name": accepted}
+
+
+@lru_cache(maxsize=1000)
+def _accepted_name(name: str) -> str:
+    """A speaker's name as endpoints accept it: 64 characters, with none of those that OpenAI's pattern excludes."""
+    return re.sub(r"[\s<|\\/>]", "_", name)[:64]
 
 
 def _tool_choice(choice: str | Mapping[str, Any], tools: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
