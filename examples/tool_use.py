@@ -1,4 +1,4 @@
-"""Tool use: the assistant's model calls functions, the user proxy runs them, one of them only with leave.
+"""Tool use: the assistant's model calls functions, the user proxy runs them, one of them only with approval.
 
 The model is the embedded demonstration model, which calls a tool that a message names. Any other goes in its place, such
 as {"model": "gpt-5", "api_key": "..."}, and calls tools of its own accord.
@@ -37,7 +37,7 @@ def send(amount: Annotated[float, "US dollars"], name: Annotated[str, "to whom"]
 
 
 def small_only(agent: Agent, call: ToolCall) -> bool | str:
-    """Give leave to send, or say why not; approve="human" would ask the person behind the user proxy."""
+    """Approve a call of send, or say why not; approve="human" would ask the person behind the user proxy."""
     del agent
     amount = json.loads(call["function"]["arguments"])["amount"]
     return amount <= 5 or "more than 5 USD needs a signature"

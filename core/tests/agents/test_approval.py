@@ -43,7 +43,7 @@ def contents(reply):
     return [one["content"] for one in reply["tool_responses"]]
 
 
-REFUSED = "Error: delete was not run, because leave was refused"
+REFUSED = "Error: delete was not run: approval was refused"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Running the tools that a model called: asked leave where that is due, then side by side, whatever happens inside."""
+"""Running the tools that a model called: approved where that is asked for, then side by side, whatever happens inside."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Approval: TypeAlias = Literal["human"] | Callable[..., Any]
 async def run_calls(agent: ToolUsingAgent, calls: Sequence[ToolCall], sender: Agent | None) -> list[ToolResult]:
     """Run tool calls side by side and give their results in order.
 
-    Leave is asked first, one call after the other, so that a person reads one question at a time.
+    Approval is asked first, one call after the other, so that a person reads one question at a time.
     """
     refusals = [await _refusal(agent, asked) for asked in calls]
     return await gather(*(_run(agent, asked, refused, sender) for asked, refused in zip(calls, refusals, strict=True)))
@@ -66,7 +66,7 @@ async def _refusal(agent: ToolUsingAgent, asked: ToolCall) -> str:
     if verdict is True:
         return ""
     if verdict is False or isinstance(verdict, str):
-        return f"{name} was not run, because leave was refused" + (f": {verdict}" if verdict else "")
+        return f"{name} was not run: approval was refused" + (f": {verdict}" if verdict else "")
     msg = f"{agent.name}: asked to approve {name}, {approve!r:.80} gave {verdict!r:.80}; it must give True, False or why not"
     raise AgentError(msg)
 
