@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from quorate import Cache, CreateResult, MessageError, ModelError, ModelInfo, ModelsExhausted, Usage
+from quorate import Cache, CreateResult, MessageError, ModelConfig, ModelError, ModelInfo, ModelsExhausted, Usage
 from quorate._drive import drive
 from quorate.models.deciding import choice_of
 from quorate.models.usage import open_tally
@@ -95,6 +95,13 @@ def test_two_unclear_answers_are_an_error_that_quotes_them():
     with pytest.raises(ModelError, match=r"one of ann, bob, the model answered 'ann or bob', then 'carl'") as caught:
         decide(model("ann or bob", "carl"))
     assert caught.value.kind == "bad_response"
+
+
+def test_a_format_of_the_configuration_is_not_for_decisions():
+    config = ModelConfig.parse({"model": "m", "response_format": {"type": "json_object"}}, place="here")
+    client = ScriptedClient(config, script=["ann or bob", "bob"], model_info=WORDS)
+    assert decide(client) == "bob"
+    assert [request.response_format for request in client.requests] == [{"type": "text"}] * 2
 
 
 def test_one_choice_needs_no_model():

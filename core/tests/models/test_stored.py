@@ -44,6 +44,12 @@ def test_the_same_request_is_answered_once(cached, world, ask):
     assert [attempt.kind for attempt in again.attempts] == [None]
 
 
+def test_what_was_changed_to_fit_a_template_is_stored_with_the_answer(cached, ask):
+    notes = ("the template has no system role",)
+    client = cached(a=[[CreateResult("first", notes=notes)]])
+    assert [ask(client)[0].notes for _ in range(2)] == [notes, notes]
+
+
 def test_off_unless_it_is_asked_for(world, ask, folder):
     for whole in ({}, {"cache_seed": None}):
         client = world("a", whole=whole, a=["first", "second"])

@@ -57,7 +57,7 @@ def test_a_stream_gives_partial_strings_and_then_the_complete_result(client):
         return [part async for part in client.create_stream(SUM)]
 
     *parts, result = run(main())
-    assert len(parts) > 5
+    assert len(parts) > 1, "a busy server sends tokens together, but not all of them"
     assert "".join(parts) == result.content == run(client.create(SUM)).content
     assert result.usage.completion_tokens == 10
 

@@ -81,6 +81,12 @@ def test_decide_asks_for_one_of_the_choices_and_checks_it(stand_in):
     assert len(stand_in.chats()) == 2
 
 
+def test_a_format_of_the_configuration_is_not_for_decisions(stand_in):
+    client = VLLMChatCompletionClient(base_url=stand_in.base_url, response_format={"type": "json_object"})
+    assert asyncio.run(client.decide("Yes or no?", ["yes", "no"])) == "yes"
+    assert stand_in.chats()[0]["response_format"] == {"type": "text"}
+
+
 @pytest.mark.parametrize("ignored", ["functions", "function_call"])
 def test_what_the_server_would_ignore_is_refused(scripted_server, ask, client, ignored):
     with pytest.raises(ModelError, match=f"vLLM ignores {ignored}: pass tool"):

@@ -112,13 +112,13 @@ async def _chosen(
     asked = demanded(messages, choices)
     first = await _held(client, asked, choices, params)
     if first is None:
-        first = await client.create(asked, **params)
+        first = await client.create(asked, **in_words(client), **params)
         _learn(client)
     if (choice := choice_of(first, choices)) is not None:
         return deciding(first, choice)
     said = text_in(first)
     more = [AssistantMessage(said)] if said else []
-    second = await client.create(demanded([*asked, *more], choices, AGAIN), **params)
+    second = await client.create(demanded([*asked, *more], choices, AGAIN), **in_words(client), **params)
     if (choice := choice_of(second, choices)) is not None:
         return deciding(_together(first, second), choice)
     return undecided(client, [said, text_in(second)], choices)
@@ -137,6 +137,12 @@ async def _held(
         if can or error.kind != "bad_request":
             raise
         return None  # it was not known whether it can: asked in words, it shows whether it was that
+
+
+def in_words(client: ChatCompletionClient) -> dict[str, Any]:
+    """What undoes a ``response_format`` of the configuration: it is for answers, and no choice fits it."""
+    given = getattr(getattr(client, "config", None), "params", {})
+    return {"response_format": {"type": "text"}} if given.get("response_format") is not None else {}
 
 
 def _learn(client: ChatCompletionClient) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from quorate.config import resolve
 from quorate.errors import ConfigWarning, ModelError
-from quorate.models.deciding import checked, conversation, demanded, settled
+from quorate.models.deciding import checked, conversation, demanded, in_words, settled
 from quorate.models.failures import failure
 from quorate.models.results import ModelInfo
 from quorate.models.shaping import Shaped
@@ -143,7 +143,7 @@ class VLLMChatCompletionClient(WireClient):
         options = checked(choices)
         asked = demanded(conversation(question), options)
         held: dict[str, Any] = {"temperature": 0.0, "structured_outputs": {"choice": list(options)}}
-        outcome = settled(self, await self.create(asked, **{**held, **params}), options)
+        outcome = settled(self, await self.create(asked, **in_words(self), **{**held, **params}), options)
         # Here, where no local variable holds what the server sent.
         if isinstance(outcome, ModelError):
             raise outcome
