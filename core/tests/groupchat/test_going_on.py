@@ -7,6 +7,7 @@ import json
 import pytest
 
 from quorate import AgentError, ConversableAgent, MessageError
+from quorate.stopping import turns
 
 # -- after an error
 
@@ -42,6 +43,20 @@ def test_a_selection_that_fails_loses_nothing(member, group, run, said):
     chosen = iter([two, one])
     run(one.initiate_chat, manager, message="again", clear_history=False)
     assert said(two.chat_messages[manager]) == ["one: go", "two: two 1", "one: again", "two: two 2", "one: one 1"]
+
+
+@pytest.mark.parametrize("name", ["one", "outside"])
+def test_a_chat_that_broke_off_is_resumed_where_it_stands(member, group, run, said, name):
+    opener, two, three = member(name), member("two"), member("three", ValueError("broken"))
+    one = opener if name == "one" else member("one")
+    manager = group(one, two, three, max_round=9)
+    with pytest.raises(ValueError, match="broken"):
+        run(opener.initiate_chat, manager, message="go")
+    before = said(manager.groupchat.messages)
+    assert before[-1] == "two: two 1"
+    run(opener.resume_chat, manager, stop=turns(2))
+    assert said(manager.groupchat.messages) == [*before, "three: three 1", f"one: one {len(before) - 1}"]
+    assert said(three.chat_messages[manager]) == said(manager.groupchat.messages)
 
 
 # -- interrupted
@@ -215,3 +230,22 @@ def test_a_tool_s_command_keeps_the_call_it_answers(member, group, run):
     run(two.initiate_chat, manager, message="go")
     assert [message["role"] for message in one.chat_messages[manager]] == ["assistant", "tool"]
     assert manager.groupchat.messages[-1]["content"] == ""
+
+
+def test_a_paused_group_goes_on_where_it_stands(run, member, group):
+    user, one = member("user"), member("one")
+    manager = None
+
+    def pausing(messages):
+        manager.pause()
+        return "two has paused"
+
+    two = member("two", pausing)
+    manager = group(one, two, max_round=6)
+    result = run(user.initiate_chat, manager, message="begin")
+    assert result.stop_reason.kind == "paused"
+    said = [message["content"] for message in manager.groupchat.messages]
+    assert said == ["begin", "one 1", "two has paused"]
+    run(user.resume_chat, manager)
+    said = [message["content"] for message in manager.groupchat.messages]
+    assert said[:5] == ["begin", "one 1", "two has paused", "one 2", "two 1"]

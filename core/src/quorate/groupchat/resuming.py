@@ -12,6 +12,7 @@ from quorate.errors import AgentError
 from quorate.messages import as_message, text_of
 
 if TYPE_CHECKING:
+    from quorate.agents.conversable import ConversableAgent
     from quorate.agents.protocol import Agent
     from quorate.groupchat.manager import GroupChatManager
     from quorate.messages import Message
@@ -26,7 +27,7 @@ async def a_resume(
     messages: Sequence[Message] | str,
     remove_termination_string: Remove | None = None,
     silent: bool | None = False,
-) -> tuple[Agent, Message]:
+) -> tuple[ConversableAgent, Message]:
     """Put a group where it was, with all but the last message said; what it and its members had before is forgotten.
 
     Open the chat again with what this gives, and keep what was said::
@@ -64,7 +65,9 @@ async def a_resume(
         text = text_of(last.get("content"))
         remove = remove_termination_string
         last["content"] = remove(text) if callable(remove) else text.replace(remove, "")
-    return speaker, last
+    return cast(
+        "ConversableAgent", speaker
+    ), last  # as AutoGen 0.2 types it; another make of agent opens chats its own way
 
 
 def _spoken(manager: GroupChatManager, value: object, index: int) -> tuple[Agent, Message]:

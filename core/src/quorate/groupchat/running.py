@@ -57,7 +57,7 @@ async def a_run_chat(
     manager.opener = sender
     await _open(manager, messages, sender)
     with join_scope(None, manager) as scope:
-        stop = await _rounds(manager, sender, scope)
+        stop = await _rounds(manager, _last_speaker(manager, sender), scope)
     manager.conversations.of(sender).made.stop = stop
     return True, _outcome(manager, sender)
 
@@ -66,7 +66,7 @@ async def _open(manager: GroupChatManager, messages: Sequence[Message] | None, s
     """Have the members listen, and the first message in the log."""
     group = manager.groupchat
     first, log = _first(manager, messages, sender), group.log
-    if not (log and log[-1] is first):
+    if not any(entry is first for entry in reversed(log)):  # it is there when a chat goes on
         said = manager.conversations[sender].entries
         if log and said and log[-1] is said[-1]:
             log[-1] = first  # hooks of the manager changed what was said
@@ -76,6 +76,12 @@ async def _open(manager: GroupChatManager, messages: Sequence[Message] | None, s
     if group.send_introductions and not manager.introduced:
         manager.introduced = True
         await manager.audience.introduce(group.introductions_msg())
+
+
+def _last_speaker(manager: GroupChatManager, sender: Agent) -> Agent:
+    """Who said the group's last message: the sender, or a member when a chat goes on where it was broken off."""
+    author = manager.groupchat.log[-1].author
+    return sender if author == sender.name else manager.groupchat.agent_by_name(author) or sender
 
 
 def _first(manager: GroupChatManager, messages: Sequence[Message] | None, sender: Agent) -> Entry:
