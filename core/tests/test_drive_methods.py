@@ -181,6 +181,9 @@ CALLS = {
     "initiate_chat": lambda one, two: one.initiate_chat(
         two, message=opening, max_turns=3, summary_method=summary, key=1
     ),
+    "resume_chat": lambda one, two: one.resume_chat(two, max_turns=1, summary_method=summary),
+    "pause": lambda one, _: one.pause(),
+    "cancel": lambda one, _: one.cancel(),
     "initiate_chats": lambda one, two: one.initiate_chats(queue(two, summary_method=summary) * 2),
     "get_chat_results": lambda one, _: one.get_chat_results(),
     "prepare_chat": lambda one, two: one.prepare_chat(two, clear_history=True),
@@ -202,7 +205,7 @@ CALLS = {
 """How to call each method, of an agent that has talked with another. One that awaits is called by either name."""
 
 TRACELESS = (
-    "approval_of check_clients get_actual_usage get_chat_results get_total_usage print_usage_summary tell tool_named"
+    "approval_of cancel check_clients get_actual_usage get_chat_results get_total_usage pause print_usage_summary tell tool_named"
 )
 """Those that give and change nothing here: nobody listens, nothing was used, all is well."""
 

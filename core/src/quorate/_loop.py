@@ -67,8 +67,8 @@ def _discard(work: Awaitable[Any]) -> None:
         work.close()
 
 
-_UNDER_WAY: ContextVar[set[Job] | None] = ContextVar("quorate_under_way", default=None)
-"""What the branches of a gather have on the loop thread, for Ctrl-C to end."""
+UNDER_WAY: ContextVar[tuple[set[Job], ...]] = ContextVar("quorate_under_way", default=())
+"""What is on the loop thread for each gather and each chat that this code is part of, for those who break it off."""
 
 
 class LoopThread:
@@ -112,7 +112,7 @@ class LoopThread:
             )
             raise DoorError(msg)
         job = Job(work)
-        if (under_way := _UNDER_WAY.get()) is not None:
+        for under_way in UNDER_WAY.get():
             under_way.add(job)
         self.loop.call_soon_threadsafe(job.start, context=copy_context())
         return job
@@ -136,7 +136,7 @@ class LoopThread:
 
     def end(self, job: Job) -> None:
         """Cancel a job that is not done, and wait until it has cleaned up."""
-        if (under_way := _UNDER_WAY.get()) is not None:
+        for under_way in UNDER_WAY.get():
             under_way.discard(job)
         if job.done.done() or self._loop is None:
             return
@@ -184,11 +184,10 @@ def run_threads(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
     if len(jobs) == 1 or LOOP.here():
         return [copy_context().run(job) for job in jobs]
     results: list[Any] = [None] * len(jobs)
-    outer = _UNDER_WAY.get()
-    under_way: set[Job] = set() if outer is None else outer
+    under_way: set[Job] = set()
 
     def run(index: int) -> None:
-        _UNDER_WAY.set(under_way)
+        UNDER_WAY.set((*UNDER_WAY.get(), under_way))
         results[index] = jobs[index]()
 
     threads = [_start(partial(run, index), f"quorate-branch-{index}") for index in range(len(jobs))]

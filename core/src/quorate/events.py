@@ -110,6 +110,13 @@ class ToolEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputRequested(Event):
+    """The person behind ``agent`` is asked: an application that answers for them shows the prompt."""
+
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AutoReply(Event):
     """``agent`` answers by itself where it could have asked a person."""
 

@@ -17,6 +17,7 @@ from quorate.kernel import default_kernel
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from quorate.agents.interrupting import RunningChat
     from quorate.agents.protocol import Agent
     from quorate.kernel import Kernel
     from quorate.messages import Message, Source
@@ -46,6 +47,7 @@ class BaseAgent(Twins):
         self.silent = silent
         self.kernel = default_kernel() if kernel is None else kernel
         self.conversations = Conversations(name)
+        self.running_chats: list[RunningChat] = []
         self.hook_lists: dict[str, list[Hook]] = {method: [] for method in HOOKABLE}
 
     @property
@@ -109,8 +111,8 @@ class BaseAgent(Twins):
 
     def _entry(self, message: Message | str, sender: Agent) -> Entry:
         """The sender's own entry when this is what it just sent, so that a message is held once."""
-        if isinstance(sender, BaseAgent) and self in sender.conversations:
-            entries = sender.conversations[self].entries
+        if isinstance(sender, BaseAgent) and (side := sender.conversations.held(self)) is not None:
+            entries = side.history.entries
             if entries and entries[-1].message is message:
                 return entries[-1]
         return entry_for(message, sender.name, "function")
@@ -152,6 +154,26 @@ class BaseAgent(Twins):
             AgentError: no such method, not a function, or a hook that is there already.
         """
         hook_list(self._name, self.hook_lists, hookable_method, hook).append(hook)
+
+    # -- interruptions
+
+    def pause(self) -> None:
+        """End the chats that this agent holds now, each when the message under way is said; from any thread.
+
+        A chat is held by the agent that opened it and the one that it opened it with; a group chat by its manager.
+        ``initiate_chat(clear_history=False)`` and ``resume_chat`` go on from there.
+        """
+        for chat in tuple(self.running_chats):
+            chat.pause(self._name)
+
+    def cancel(self) -> None:
+        """End the chats that this agent holds now at once, from any thread; the message under way is not said.
+
+        A model call under way is broken off, and so is all else that is asynchronous. A plain function in a blocking
+        chat is not: a prompt, a tool. The chat ends when it is done.
+        """
+        for chat in tuple(self.running_chats):
+            chat.cancel(self._name)
 
     # -- what was said
 

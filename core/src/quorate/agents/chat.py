@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from quorate._drive import open_run
+from quorate.agents.interrupting import RunningChat
 from quorate.agents.turns import answer_each_other
 from quorate.errors import AgentError, ChatStopped
 from quorate.events import ChatEnded, ChatStarted
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from quorate.agents.chatting import ChattingAgent
+    from quorate.agents.history import Entry
     from quorate.agents.protocol import Agent
     from quorate.messages import Message
     from quorate.stopping import StopReason
@@ -49,22 +51,30 @@ class ChatResult:
 async def run_chat(
     opener: ChattingAgent,
     recipient: Agent,
-    message: Message | str,
+    message: Message | str | None,
     *,
     silent: bool | None,
     stop: Condition | None,
     summarize: Callable[[], Any],
 ) -> ChatResult:
-    """Hold a chat that ``opener`` begins; see :meth:`quorate.ConversableAgent.a_initiate_chat`."""
+    """Hold a chat that ``opener`` begins; see :meth:`quorate.ConversableAgent.a_initiate_chat`.
+
+    Without a message it goes on where the conversation stands.
+    """
     conversation = opener.conversations.of(recipient)
     conversation.silent = bool(silent)
     first = len(conversation.history)
     with open_run(), open_tally() as tally, open_scope(stop, recipient) as scope:
         opener.tell(ChatStarted, recipient, recipient=recipient.name)
-        await opener.a_send(message, recipient, request_reply=False, silent=silent)
-        opening = conversation.history.entries[-1]
-        scope.opened(opening.message, opener.name, opening.source)
-        reason = await answer_each_other(recipient, opener, silent=silent, scope=scope)
+        reason: StopReason | None = None
+        with RunningChat(scope, opener, recipient):
+            if message is not None:
+                await opener.a_send(message, recipient, request_reply=False, silent=silent)
+            opening = conversation.history.entries[-1]
+            scope.opened(opening.message, opening.author, opening.source)
+            listener, speaker = _turn(opener, recipient, opening)
+            reason = await answer_each_other(listener, speaker, silent=silent, scope=scope, opener=opener)
+        reason = reason or scope.refused
         scope.close()
         try:
             summary = await summarize()
@@ -78,6 +88,13 @@ async def run_chat(
         cost=tally.as_dict(),
         stop_reason=reason,
     )
+
+
+def _turn(opener: Agent, recipient: Agent, last: Entry) -> tuple[Agent, Agent]:
+    """Who answers the last message of a conversation, and whom; a group's manager always has its group answer."""
+    if last.author == recipient.name and not hasattr(recipient, "groupchat"):
+        return opener, recipient
+    return recipient, opener
 
 
 def typed_by(*agents: Agent) -> Callable[[], list[str]]:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from quorate.stopping import Condition
 
 
+NO_MESSAGE: Any = object()
+"""In place of a message: the chat goes on where it stands."""
+
+
 class ChattingAgent(CodeRunningAgent):
     """An agent that opens chats; arguments as :class:`CodeRunningAgent` takes them."""
 
@@ -83,7 +87,7 @@ class ChattingAgent(CodeRunningAgent):
         )
         check_clients(self, recipient)
         typed = typed_by(self, recipient)
-        first = await first_message(self, recipient, message, context)
+        first = None if message is NO_MESSAGE else await first_message(self, recipient, message, context)
         self._prepare(recipient, clear_history=clear_history)
         with cache or nullcontext():
             result = await run_chat(
@@ -98,6 +102,23 @@ class ChattingAgent(CodeRunningAgent):
         return result
 
     initiate_chat = blocking(a_initiate_chat)
+
+    async def a_resume_chat(self, /, recipient: Agent, **options: Any) -> ChatResult:
+        """Go on with a chat that was paused, cancelled, stopped or broken by an error: who was to answer answers now.
+
+        Args:
+            recipient: the agent that the chat was opened with.
+            **options: as :meth:`a_initiate_chat` takes them, but for a message; limits count from here on.
+
+        Raises:
+            AgentError: the two have said nothing yet, or the chat cannot be held so.
+        """
+        if recipient not in self.conversations or not self.conversations[recipient]:
+            msg = f"{self.name} has said nothing to {recipient.name} that could go on; open a chat with initiate_chat"
+            raise AgentError(msg)
+        return await self.a_initiate_chat(recipient, clear_history=False, message=NO_MESSAGE, **options)
+
+    resume_chat = blocking(a_resume_chat)
 
     async def a_initiate_chats(self, chat_queue: Sequence[Mapping[str, Any]]) -> Results:
         """Hold a queue of chats that this agent opens.

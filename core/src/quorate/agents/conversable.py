@@ -13,7 +13,7 @@ from quorate.models.usage import Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from quorate.agents.person_backed import HumanInputMode
+    from quorate.agents.person_backed import HumanInputMode, Person
     from quorate.kernel import Kernel
     from quorate.messages import Message
 
@@ -36,6 +36,8 @@ class ConversableAgent(ChattingAgent):
         chat_messages: what was said before, by partner; ``role`` says who said it.
         silent: overrides ``silent`` of every call.
         kernel: finds clients, executors and reply functions; the default kernel by default.
+        person: how the person is asked: a function of the prompt, plain or async, or a queue of answers; ``input()``
+            by default. See :class:`quorate.agents.person_backed.PersonBackedAgent`.
 
     Raises:
         AgentError: the name or the human input mode is none.
@@ -46,7 +48,7 @@ class ConversableAgent(ChattingAgent):
     def __init__(
         self,
         name: str,
-        system_message: str | None = "You are a helpful AI Assistant.",
+        system_message: str | list[dict[str, Any]] | None = "You are a helpful AI Assistant.",
         is_termination_msg: Callable[[Message], bool] | None = None,
         max_consecutive_auto_reply: int | None = None,
         human_input_mode: HumanInputMode = "TERMINATE",
@@ -59,6 +61,7 @@ class ConversableAgent(ChattingAgent):
         silent: bool | None = None,
         *,
         kernel: Kernel | None = None,
+        person: Person | None = None,
     ) -> None:
         super().__init__(
             name,
@@ -73,6 +76,7 @@ class ConversableAgent(ChattingAgent):
             description=description,
             silent=silent,
             kernel=kernel,
+            person=person,
         )
         for partner, messages in (chat_messages or {}).items():
             self.conversations[partner].extend(messages)

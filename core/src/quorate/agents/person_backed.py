@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from quorate._drive import blocking, call
-from quorate.agents.history import History, Reading
 from quorate.agents.human_reply import a_check_termination_and_human_reply
 from quorate.agents.replying import ReplyingAgent
 from quorate.errors import AgentError
+from quorate.events import InputRequested
 from quorate.messages import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from quorate.agents.protocol import Agent
     from quorate.kernel import Kernel
@@ -22,6 +22,18 @@ HumanInputMode = Literal["ALWAYS", "NEVER", "TERMINATE"]
 MODES = ("ALWAYS", "NEVER", "TERMINATE")
 MAX_CONSECUTIVE_AUTO_REPLY = 100
 
+Person: TypeAlias = "Callable[[str], str | Awaitable[str]] | Answers"
+"""How a person is asked: a function of the prompt, plain or async, or where the answers come from."""
+
+
+class Answers(Protocol):
+    """A queue of answers, such as ``queue.Queue`` and ``asyncio.Queue``."""
+
+    def get(self) -> str | Awaitable[str]:
+        """Wait for the next one."""
+        ...
+
+
 NOT_ENDING: frozenset[Source] = frozenset({"code", "tool", "program"})
 """Sources whose text ends no chat: output that merely contains TERMINATE, and the message that opens the chat."""
 
@@ -30,6 +42,21 @@ def ends_with_terminate(message: Mapping[str, Any]) -> bool:
     """The default termination test: the last word of the text is TERMINATE, with or without marks around it."""
     words = text_of(message.get("content")).split()
     return bool(words) and words[-1].strip("*`\"'.!") == "TERMINATE"
+
+
+def asked_by(name: str, person: Person) -> Callable[[str], Any]:
+    """How a person is asked: the function, or taking from the queue.
+
+    Raises:
+        AgentError: it is neither.
+    """
+    if callable(person):
+        return person
+    take = getattr(person, "get", None)
+    if not callable(take):
+        msg = f"{name}: person is a function of the prompt, or a queue that answers are taken from, not {person!r:.80}"
+        raise AgentError(msg)
+    return lambda _prompt: take()
 
 
 class PersonBackedAgent(ReplyingAgent):
@@ -44,9 +71,11 @@ class PersonBackedAgent(ReplyingAgent):
         default_auto_reply: what to say when no reply function answers; empty says nothing.
         silent: overrides ``silent`` of every call.
         kernel: finds reply functions by name; the default kernel by default.
+        person: how the person is asked: a function of the prompt, plain or async, or a queue that answers are taken
+            from (``queue.Queue``, or ``asyncio.Queue`` in async code); ``input()`` by default.
 
     Raises:
-        AgentError: the name or the human input mode is none.
+        AgentError: the name or the human input mode is none, or the person cannot be asked so.
     """
 
     def __init__(
@@ -60,6 +89,7 @@ class PersonBackedAgent(ReplyingAgent):
         default_auto_reply: str | Message = "",
         silent: bool | None = None,
         kernel: Kernel | None = None,
+        person: Person | None = None,
     ) -> None:
         super().__init__(name, description, default_auto_reply=default_auto_reply, silent=silent, kernel=kernel)
         if human_input_mode not in MODES:
@@ -67,13 +97,15 @@ class PersonBackedAgent(ReplyingAgent):
             raise AgentError(msg)
         self.human_input_mode: HumanInputMode = human_input_mode
         self.human_input: list[str] = []
+        self._person = None if person is None else asked_by(name, person)
         self._is_termination_msg = is_termination_msg or ends_with_terminate
         limit = max_consecutive_auto_reply
         self._max_auto_replies = MAX_CONSECUTIVE_AUTO_REPLY if limit is None else limit
 
     async def a_get_human_input(self, prompt: str) -> str:
-        """Ask the person behind this agent; ``input()`` by default."""
-        return await call("human", input, prompt)
+        """Ask the person behind this agent."""
+        self.tell(InputRequested, None, prompt=prompt)
+        return await call("human", self._person or input, prompt)
 
     get_human_input = blocking(a_get_human_input)
 
@@ -81,7 +113,7 @@ class PersonBackedAgent(ReplyingAgent):
 
     def is_termination(self, messages: Sequence[Message]) -> bool:
         """Whether the last message ends the conversation."""
-        if isinstance(messages, History | Reading) and messages.last_source in NOT_ENDING:
+        if getattr(messages, "last_source", None) in NOT_ENDING:  # a plain list does not say who made a message
             return False
         return bool(self._is_termination_msg(messages[-1]))
 
