@@ -26,5 +26,5 @@ class ExecutorContract(
                 return MyExecutor(work_dir=work_dir, **options)
 
     A guarantee that is claimed is tested; one that is not is skipped, and the reason is printed. The level of
-    isolation says which guarantees there must be (``LEVELS`` in ``pytest_quorate.contracts.executors.isolation``).
+    isolation says which guarantees there must be (``LEVELS`` in ``pytest_quorate.contracts.executors.claims``).
     """

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeAlias, cast
 import pytest
 
 from pytest_quorate.contracts._base import Contract
+from pytest_quorate.contracts.executors.claims import CAPABILITIES, LIMITS
 from quorate import CodeBlock, call
 
 if TYPE_CHECKING:
@@ -31,30 +32,6 @@ Executor: TypeAlias = Any
 
 Fresh: TypeAlias = "Callable[..., Executor]"
 """Makes a new executor in the test's work directory, with these options."""
-
-CAPABILITIES: Mapping[str, str] = MappingProxyType(
-    {
-        "drops_privileges": "code has no capability of the kernel and cannot gain one",
-        "ends_background": "when a block ends, so does everything it started",
-        "ends_with_us": "when our process is killed, so is the code",
-        "hides_files": "code cannot read files outside the work directory",
-        "hides_processes": "code cannot read the environment of our processes",
-        "keeps_files": "code cannot change files outside the work directory",
-        "keeps_signals": "code cannot signal our processes",
-        "keeps_state": "what one block defines, the next one finds",
-    }
-)
-"""What an executor may claim to guarantee."""
-
-LIMITS: Mapping[str, str] = MappingProxyType(
-    {
-        "cpu": "seconds of processor time",
-        "file_size": "bytes of one file",
-        "memory": "bytes of memory",
-        "processes": "processes at once",
-    }
-)
-"""What an executor may claim to limit."""
 
 _PAUSE = 0.01
 _SILENCE = 0.3

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_quorate.contracts.executors._subject import (
-    CAPABILITIES,
-    LIMITS,
     ExecutorSubject,
     driven,
     need_linux,
@@ -25,31 +23,13 @@ from pytest_quorate.contracts.executors._subject import (
     run,
     succeeded,
 )
+from pytest_quorate.contracts.executors.claims import CAPABILITIES, LEVELS, LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
     from pytest_quorate.contracts.executors._subject import Fresh
-
-_CONTAINED = frozenset(
-    {
-        "drops_privileges",
-        "ends_background",
-        "ends_with_us",
-        "hides_files",
-        "hides_processes",
-        "keeps_files",
-        "keeps_signals",
-    }
-)
-LEVELS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    "none": (frozenset(), frozenset()),
-    "process": (frozenset({"ends_background", "hides_processes", "keeps_signals"}), frozenset()),
-    "container": (_CONTAINED, frozenset({"memory", "processes"})),
-    "vm": (_CONTAINED, frozenset({"memory", "processes"})),
-}
-"""For each level of isolation the guarantees and the limits that an executor must claim, and so prove."""
 
 _KEYS = ("OPENAI_API_KEY", "AZURE_OPENAI_API_KEY", "HF_TOKEN", "AWS_SECRET_ACCESS_KEY", "MY_OWN_SECRET")
 
