@@ -11,7 +11,7 @@ from quorate.events import ChatEnded, CodeEnded, TextPart
 assistant = AssistantAgent("assistant", llm_config={"config_list": [{"client": "tiny", "model": "tiny"}]})
 user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config={"executor": "local", "work_dir": "work"})
 
-stream = user.stream_chat(assistant, message="What is 37 * 54?")
+stream = user.stream_chat(assistant, message="What is 37 * 54?", silent=True)  # the terminal is ours here
 for event in stream:
     match event:
         case TextPart(text=text):
