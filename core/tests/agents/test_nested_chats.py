@@ -124,6 +124,16 @@ def test_their_cost_is_in_the_chat_around_them(talker, agent, thinker, run):
     assert chat.cost["usage_including_cached_inference"]["total_cost"] == 0.5
 
 
+def test_so_is_that_of_chats_side_by_side(talker, agent, thinker, run):
+    models = [thinker(name, CreateResult(name, usage=Usage(1, 1), cost=0.5, model="m"))[0] for name in "ab"]
+    user, outer = talker("user"), agent("outer")
+    outer.register_nested_chats(
+        [{"chat_id": model.name, "recipient": model, "message": "hi", "max_turns": 1} for model in models], user
+    )
+    chat = run(user.initiate_chat, outer, message="write", max_turns=1)
+    assert chat.cost["usage_including_cached_inference"]["total_cost"] == 1.0
+
+
 def test_what_cannot_be_registered(cast, kernel):
     user, outer, a, _ = cast
     before = len(outer.replies)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from quorate._drive import call, gather
+from quorate.agents.human_reply import typed_answer
 from quorate.errors import AgentError, ToolError
 from quorate.events import ToolEnded, ToolStarted
 from quorate.tools import ToolResult
@@ -59,7 +60,7 @@ async def _refusal(agent: ToolUsingAgent, asked: ToolCall) -> str:
     except ToolError:
         return ""  # nobody is bothered with a call that cannot be run; running it says what is wrong
     if approve == "human":
-        said = await agent.a_get_human_input(_question(agent, name, function.get("arguments")))
+        said = await typed_answer(agent, _question(agent, name, function.get("arguments")))
         verdict: Any = said.strip().lower() in ("y", "yes") or said.strip()
     else:
         verdict = await call("human", approve, agent, asked)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from quorate._drive import call, is_awaitable, kernel_code
+from quorate.agents.human_reply import typed_answer
+from quorate.agents.person_backed import PersonBackedAgent
 from quorate.errors import AgentError, NoEligibleSpeaker
 from quorate.groupchat.checks import METHODS, check_method
 from quorate.groupchat.deciding import by_model
@@ -99,9 +101,8 @@ async def a_manual_select_speaker(
     return None
 
 
-def _typed(selector: Agent | None, prompt: str) -> Awaitable[Any]:
-    ask = getattr(selector, "a_get_human_input", None)
-    return call("human", input, prompt) if ask is None else cast("Awaitable[Any]", ask(prompt))
+def _typed(selector: Agent | None, prompt: str) -> Awaitable[str]:
+    return typed_answer(selector, prompt) if isinstance(selector, PersonBackedAgent) else call("human", input, prompt)
 
 
 async def _by_function(group: GroupChat, function: Callable[..., Any], last_speaker: Agent) -> tuple[Agent | None, str]:
