@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from quorate.agents import ChatResult as ChatResult
     from quorate.agents import ConversableAgent as ConversableAgent
     from quorate.agents import UserProxyAgent as UserProxyAgent
-    from quorate.agents.tool_using import register_function as register_function
     from quorate.agents.chat_queue import a_initiate_chats as a_initiate_chats
     from quorate.agents.chat_queue import initiate_chats as initiate_chats
     from quorate.agents.society import SocietyOfMindAgent as SocietyOfMindAgent
+    from quorate.agents.tool_using import register_function as register_function
     from quorate.agents.usage import gather_usage_summary as gather_usage_summary
     from quorate.coding import CodeBlock as CodeBlock
     from quorate.coding import CodeExecutor as CodeExecutor
