@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from quorate._drive import call, perform
 from quorate.agents.model_backed import ModelBackedAgent
 from quorate.config.guards import is_list
-from quorate.errors import AgentError, ModelError
+from quorate.errors import AgentError, ModelError, ModelsExhausted
 from quorate.events import ModelAnswered, SpeakerNotNamed
 from quorate.groupchat.templates import filled
 from quorate.messages import SystemMessage, text_of
@@ -45,8 +45,14 @@ async def by_model(group: GroupChat, last_speaker: Agent, candidates: Sequence[A
             _tell(selector, ModelAnswered, silent=not group.select_speaker_auto_verbose, result=result)
             return candidates[names.index(cast("str", result.content))]
     chosen = group.next_agent(last_speaker, candidates)
-    _tell(selector, SpeakerNotNamed, reason=str(failed), speaker=chosen.name)
+    _tell(selector, SpeakerNotNamed, reason=_why(failed), speaker=chosen.name)
     return chosen
+
+
+def _why(failed: ModelError | None) -> str:
+    """What the model that was asked last made of the question."""
+    last = failed.attempts[-1] if isinstance(failed, ModelsExhausted) else None
+    return str(failed if last is None or last.error is None else last.error)
 
 
 def client_of(group: GroupChat, selector: Agent) -> Any:
