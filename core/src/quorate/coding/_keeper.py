@@ -36,6 +36,7 @@ _CAP_SYS_PTRACE, _CAP_SYS_ADMIN, _CAP_PERFMON = 19, 21, 38
 _LANDLOCK_CREATE, _LANDLOCK_ADD_RULE, _LANDLOCK_RESTRICT = 444, 445, 446
 _RULE_PATH_BENEATH, _ACCESS_FS_REFER, _SCOPE_SIGNAL = 1, 1 << 13, 2
 _SCOPES_SINCE, _REFER_SINCE = 6, 2  # versions of the Landlock interface
+_STRANGE = 0.5  # seconds
 _CANNOT_RUN = 127  # as shells say it
 _AFTER_NAME = b") "  # in /proc/<pid>/stat; the name before it may hold anything
 
@@ -50,13 +51,29 @@ class Relative(NamedTuple):
     state: str
 
 
-def descendants(ancestor: int) -> list[Relative]:
-    """Find the processes that descend from a process, through /proc."""
+def descendants(ancestor: int, strangers: set[int] | None = None) -> list[Relative]:
+    """Find the processes that descend from a process, through /proc.
+
+    Args:
+        ancestor: its process id.
+        strangers: processes known to be none, which are not looked at again; more are added. Valid for a short time
+            only, since process ids are used again.
+    """
+    known = set[int]() if strangers is None else strangers
     children: dict[int, list[Relative]] = {}
     for pid in _processes():
-        with contextlib.suppress(OSError):
-            state, parent, group = _stat(pid)
-            children.setdefault(parent, []).append(Relative(pid, group, state))
+        if pid not in known:
+            with contextlib.suppress(OSError):
+                state, parent, group = _stat(pid)
+                children.setdefault(parent, []).append(Relative(pid, group, state))
+    found = _below(ancestor, children)
+    ours = {ancestor, *(relative.pid for relative in found)}
+    # A stranger descends from the first process; whose parent ended meanwhile may be anybody's child.
+    known.update(each.pid for root in (0, *known) for each in _below(root, children) if each.pid not in ours)
+    return found
+
+
+def _below(ancestor: int, children: dict[int, list[Relative]]) -> list[Relative]:
     found = list(children.get(ancestor, ()))
     for relative in found:
         found += children.get(relative.pid, ())
@@ -175,15 +192,22 @@ def _reaped() -> Iterator[tuple[int, int]]:
 
 
 def _clear() -> None:
-    """End every process that descends from this one; returns when there is none."""
+    """End every process that descends from this one; returns when there is none.
+
+    Processes that replace themselves all the time are met only when looking takes less time than they live: hence the
+    strangers, which are most of a machine's processes, are looked at twice a second only.
+    """
+    strangers, until = set[int](), time.monotonic() + _STRANGE
     while True:
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
             return
-        kill(descendants(os.getpid()))
-        time.sleep(0.001)
+        if time.monotonic() > until:
+            strangers, until = set(), time.monotonic() + _STRANGE
+        kill(descendants(os.getpid(), strangers))
+        time.sleep(0.0005)
 
 
 def _become(
