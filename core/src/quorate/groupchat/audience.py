@@ -28,13 +28,14 @@ class Audience:
     them; so is everyone while the manager has hooks that change what it sends.
 
     Attributes:
+        members: those that listen.
         last_speaker: who said the last message.
         takers: the members that are handed messages, each with how many of the log it was handed.
     """
 
     def __init__(self, manager: GroupChatManager) -> None:
         self._manager = manager
-        self._members: list[Agent] = []
+        self.members: list[Agent] = []
         self.last_speaker: Agent = manager
         self.takers: dict[Agent, int] = {}
         self._log = manager.groupchat.log
@@ -50,13 +51,13 @@ class Audience:
         """
         manager, log = self._manager, self._manager.groupchat.log
         since = len(log) - missed
-        self._members = list(manager.groupchat.agents)
-        if manager in self._members:
+        self.members = list(manager.groupchat.agents)
+        if manager in self.members:
             msg = f"{manager.name} manages this group chat and cannot be a member of it"
             raise AgentError(msg)
         before, self.takers = self.takers if self._log is log else {}, {}
         self._log = log
-        for member in self._members:
+        for member in self.members:
             _read(manager.conversations.of(member), log, since)
             if isinstance(member, BaseAgent) and self._reads(member):
                 _read(member.conversations.of(manager), log, since)
@@ -68,12 +69,13 @@ class Audience:
     def _reads(self, member: BaseAgent) -> bool:
         own = vars(member)
         plain = "receive" not in own and "a_receive" not in own and not self._manager.hook_lists[SEND]
-        return plain and type(member).a_receive is ConversableAgent.a_receive
+        # A manager's own way to take messages is about what its members say, not about what it hears as a member.
+        return plain and type(member).a_receive in (ConversableAgent.a_receive, type(self._manager).a_receive)
 
     async def introduce(self, text: str) -> None:
         """Tell every member something before what is said from now on; it is no message of the group."""
         entry = entry_for(text, self._manager.name, "program")
-        for member in self._members:
+        for member in self.members:
             if member in self.takers:
                 await self._hand(member, entry)
             elif isinstance(member, BaseAgent):
@@ -81,14 +83,9 @@ class Audience:
                 if isinstance(entries, Shared):
                     entries.put_before(entry)
 
-    @property
-    def outdated(self) -> bool:
-        """Whether the group has other members than those that listen."""
-        return self._members != self._manager.groupchat.agents
-
     async def deliver(self) -> None:
         """Hand what was said since the last time to those who take messages themselves."""
-        if self.outdated:
+        if self.members != self._manager.groupchat.agents:
             self.open(missed=1)
         for member, heard in self.takers.items():
             log = self._log

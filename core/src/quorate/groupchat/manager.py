@@ -126,6 +126,18 @@ class GroupChatManager(ConversableAgent):
         self.introduced = False
         self.audience.open()
 
+    async def a_receive(
+        self, message: Message | str, sender: Agent, request_reply: bool | None = None, silent: bool | None = False
+    ) -> None:
+        """Take a message, and hold the group chat when asked to; arguments as in :meth:`a_send`."""
+        log = self.groupchat.log
+        if request_reply is False and log and log[-1].message is message:  # a member said it, so all have it
+            self.conversations.of(sender).silent = bool(silent)
+        else:
+            await super().a_receive(message, sender, request_reply, silent)
+
+    receive = blocking(a_receive)
+
     def reset(self) -> None:
         """Be as new: nothing said, counted or used; and so is the group."""
         super().reset()

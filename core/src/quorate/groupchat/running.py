@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from quorate._drive import kernel_code
 from quorate.agents.history import Entry, History, Reading, entry_for
+from quorate.agents.person_backed import NOT_ENDING
 from quorate.agents.turns import ask, reply_of
 from quorate.errors import AgentError, ChatStopped, NoEligibleSpeaker
 from quorate.events import SpeakerSelected
@@ -106,7 +107,7 @@ async def _rounds(manager: GroupChatManager, sender: Agent, scope: Scope) -> Sto
         last = group.log[-1]
         if said > 1 and (stop := scope.said(last.message, speaker.name, last.source)) is not None:
             return stop
-        if manager.is_termination(Reading([named(last)], last.source)):
+        if last.source not in NOT_ENDING and manager.is_termination([named(last)]):
             return StopReason("termination_message", manager.name)
         if said == group.max_round:
             break
@@ -131,7 +132,7 @@ async def _turn(
         speaker = await group.a_select_speaker(last_speaker, manager)
         if manager.kernel.observers:
             manager.tell(SpeakerSelected, manager.opener, speaker=speaker.name)
-        if manager.audience.outdated:  # it may have become a member just now
+        if manager.audience.members != group.agents:  # it may have become a member just now
             await manager.audience.deliver()
         reply, stop = await reply_of(speaker, manager)
     except KeyboardInterrupt:  # an admin in the group takes over
