@@ -44,6 +44,8 @@ class FallbackClient:
     Attributes:
         configs: the configurations, best first.
         tools: tool schemas that go with every call.
+        context: values for message templates.
+        allow_format_str_template: whether an agent fills the templates of messages before it asks.
         usage: what this client's answers used and cost, those included that ``filter_func`` refused.
     """
 
@@ -63,6 +65,8 @@ class FallbackClient:
             *({"type": "function", "function": function} for function in llm_config.functions),
         )
         self.usage = Tally()
+        self.context = llm_config.context
+        self.allow_format_str_template = llm_config.allow_format_str_template
         self._llm = llm_config
         self._resolve = resolve
         self._prices = prices
