@@ -136,8 +136,6 @@ class GroupChatManager(ConversableAgent):
         else:
             await super().a_receive(message, sender, request_reply, silent)
 
-    receive = blocking(a_receive)
-
     def reset(self) -> None:
         """Be as new: nothing said, counted or used; and so is the group."""
         super().reset()
