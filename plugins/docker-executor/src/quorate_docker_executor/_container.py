@@ -198,8 +198,8 @@ class Container:
                 self._clear()
         except ExecutorError as error:
             self.lost = True
-            if not isinstance(error.__cause__, APIError):
-                raise
+            if not isinstance(error.__cause__, (APIError, ValueError)):
+                raise  # it does not answer at all
             status = _KILLED
             job.output.say("The container was ended while the code ran")
         if late:

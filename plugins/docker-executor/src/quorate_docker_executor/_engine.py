@@ -30,12 +30,12 @@ _JOIN_IT: Final = (
     f"rootless engine and name it with DOCKER_HOST; {_OTHERWISE}"
 )
 _REMEDIES: Final = {
+    "container-init binary not found": "install catatonit, which Podman needs for containers with an init process",
     "capabilities: [[gpu]]": "install the NVIDIA container toolkit for this engine, or leave gpus out",
     "bind source path does not exist": (
         "the engine sees other folders than this process does: when quorate runs in a container, or the engine on "
         "another machine, give work_dir, and as bind_dir the path by which the engine knows the same folder"
     ),
-    '"sh"': "the image needs a POSIX shell, `sh`; name another image",
 }
 """What to do about refusals, by a part of the engine's message."""
 
@@ -87,6 +87,9 @@ def asking(address: str, what: str) -> Generator[None]:
         reason = str(error.explanation or error).strip()
         advice = "".join(f"; {remedy}" for sign, remedy in _REMEDIES.items() if sign in reason)
         msg = f"the Docker engine at {address} cannot {what}: {reason}{advice}"
+        raise ExecutorError(msg) from error
+    except ValueError as error:  # Podman's service answers for a container that goes away at this moment
+        msg = f"the Docker engine at {address} answers no JSON when it is asked to {what}: {error}"
         raise ExecutorError(msg) from error
     except (DockerException, OSError) as error:
         raise unreachable(error, address) from error
