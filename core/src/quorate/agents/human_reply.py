@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from quorate.agents.protocol import Agent
     from quorate.agents.replies import Answer
     from quorate.messages import Message
+    from quorate.stopping import StopKind
 
 SKIP = "Press enter to skip and use auto-reply, or type 'exit' to end the conversation: "
 STOP = "Press enter or type 'exit' to stop the conversation: "
@@ -40,21 +41,21 @@ async def a_check_termination_and_human_reply(
     ending = sender is not None and bool(messages) and recipient.is_termination(messages)
     used_up = conversation.auto_replies >= recipient.max_consecutive_auto_reply(sender)
     mode = recipient.human_input_mode
-    stop = StopReason("termination_message" if ending else "max_consecutive_auto_reply", recipient.name)
+    why: StopKind = "termination_message" if ending else "max_consecutive_auto_reply"
     reply = ""
     if mode == "ALWAYS" or (mode == "TERMINATE" and (ending or used_up)):
         whom = "the sender" if sender is None else sender.name
         prompt = f"Replying as {recipient.name}. Provide feedback to {whom}. {STOP if ending else SKIP}"
         reply = await typed_answer(recipient, prompt)
         if reply == "exit":
-            stop = StopReason("human_exit", recipient.name)
+            why = "human_exit"
         elif not reply and ending:
             reply = "exit"
     elif ending or used_up:
         reply = "exit"
     if reply == "exit":
         conversation.auto_replies = 0
-        conversation.made.stop = stop
+        conversation.made.stop = StopReason(why, recipient.name)
         return True, None
     if reply or (mode != "NEVER" and recipient.max_consecutive_auto_reply(sender) == 0):
         conversation.auto_replies = 0

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 HumanInputMode = Literal["ALWAYS", "NEVER", "TERMINATE"]
 MODES = ("ALWAYS", "NEVER", "TERMINATE")
-MAX_CONSECUTIVE_AUTO_REPLY = 100
 
 Person: TypeAlias = "Callable[[str], str | Awaitable[str]] | Answers"
 """How a person is asked: a function of the prompt, plain or async, or where the answers come from."""
@@ -40,8 +39,8 @@ NOT_ENDING: frozenset[Source] = frozenset({"code", "tool", "program"})
 
 def ends_with_terminate(message: Mapping[str, Any]) -> bool:
     """The default termination test: the last word of the text is TERMINATE, with or without marks around it."""
-    words = text_of(message.get("content")).split()
-    return bool(words) and words[-1].strip("*`\"'.!") == "TERMINATE"
+    last = text_of(message.get("content")).rsplit(maxsplit=1)[-1:]  # whatever the length of the text
+    return bool(last) and last[0].strip("*`\"'.!") == "TERMINATE"
 
 
 def asked_by(name: str, person: Person) -> Callable[[str], Any]:
@@ -78,6 +77,9 @@ class PersonBackedAgent(ReplyingAgent):
         AgentError: the name or the human input mode is none, or the person cannot be asked so.
     """
 
+    MAX_CONSECUTIVE_AUTO_REPLY = 100
+    """How many replies in a row an agent may make that is not told otherwise."""
+
     def __init__(
         self,
         name: str,
@@ -100,7 +102,7 @@ class PersonBackedAgent(ReplyingAgent):
         self._person = None if person is None else asked_by(name, person)
         self._is_termination_msg = is_termination_msg or ends_with_terminate
         limit = max_consecutive_auto_reply
-        self._max_auto_replies = MAX_CONSECUTIVE_AUTO_REPLY if limit is None else limit
+        self._max_auto_replies = self.MAX_CONSECUTIVE_AUTO_REPLY if limit is None else limit
 
     async def a_get_human_input(self, prompt: str) -> str:
         """Ask the person behind this agent."""
