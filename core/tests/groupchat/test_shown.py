@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 
-from quorate import Console, ConversableAgent, ModelInfo, SocietyOfMindAgent
+from quorate import AssistantAgent, Console, ConversableAgent, ModelInfo, SocietyOfMindAgent
+from quorate.events import TextPart
 
 TRANSCRIPT = """\
 one (to chat_manager):
@@ -32,6 +33,17 @@ def test_each_message_is_shown_once_with_who_is_next(kernel, member, group, mode
     manager = group(one, two, three, speaker_selection_method="auto", max_round=9, manager={"llm_config": config})
     one.initiate_chat(manager, message="go")
     assert shown.getvalue() == TRANSCRIPT
+
+
+def test_an_application_gets_the_events_of_a_group_chat(member, group, model):
+    config, _ = model("I think so")
+    one = member("one")
+    thinker = AssistantAgent("thinker", llm_config=config, kernel=one.kernel)
+    events = list(one.stream_chat(group(one, thinker, max_round=2), message="go"))
+    told = [type(event).__name__ for event in events]
+    assert told[:3] == ["ChatStarted", "MessageSent", "SpeakerSelected"]
+    assert {event.agent for event in events if isinstance(event, TextPart)} == {"thinker"}
+    assert "".join(event.text for event in events if isinstance(event, TextPart)) == "I think so"
 
 
 def test_a_group_inside_an_agent_is_one_member_to_others(member, group, run, said):
