@@ -76,6 +76,7 @@ class Watch:
     def end(self, progress: Progress) -> float | None:
         """When the passing of time alone meets it, as ``time.monotonic`` tells it; None for never."""
         del progress
+        return None
 
     def leaves(self) -> Iterator[Watch]:
         """The simple conditions in it."""

@@ -1,0 +1,218 @@
+"""Whether a message is nothing but courtesy: thanks, wishes and farewells, told by word lists of thirteen languages.
+
+A message is cut into sentences. Each must be covered, word by word, by phrases of one language's list; what is left
+over is content, and a message with content is no courtesy. So a list may be short of phrases, and then misses endings,
+but takes none of an ordinary message's words for manners. The lists are the files in ``courtesies``:
+
+- ``phrases`` make a courtesy: ``thank you``, ``have a (nice|great) (day|evening)``;
+- ``beside`` may stand with them and make none alone: ``great``, ``so much``;
+- ``openings`` are phrases after which the clause may say what it is about: ``thank you for [the detailed report]``;
+- ``content`` are the words that must not come in that part: ``but``, ``please``, ``now``;
+- ``spaced`` says whether words are set apart by spaces; where they are not, the lists are of characters.
+
+``(a|b)`` in a phrase stands for either; an empty part, as in ``(so|) much``, for nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+LONGEST_MESSAGE = 600
+"""Characters; what is longer says something."""
+
+LONGEST_ABOUT = {True: 14, False: 24}
+"""Words, or characters where words are not set apart, that a clause may have after an opening."""
+
+_COMMA = re.compile("[,;:\u3001\uff0c\uff1a\uff1b\u060c\u061b]")
+_SENTENCE = re.compile(
+    '[.!?()\\[\\]\n"\u2026\u2013\u2014\u00ab\u00bb\u201c-\u201e\u3002\uff01\uff1f\u061f\u00a1\u00bf]+| - '
+)
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_NAME = re.compile(r",\s*[A-Z][\w-]*(?: [A-Z][\w-]*)?\s*(?=[.!?,;]|$)")
+_CODE = re.compile(r"[`=<>{}|\\#$%/@*]|\d")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+Words: TypeAlias = tuple[str, ...]
+
+
+class Group(NamedTuple):
+    """One part of a phrase: what may stand there, by its first word, and whether nothing may."""
+
+    either: dict[str, list[Words]]
+    optional: bool
+
+
+Phrase: TypeAlias = list[Group]
+
+Phrases: TypeAlias = dict[str, list[Phrase]]
+"""By the words that they can begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The phrases of one language; see the top of this module."""
+
+    spaced: bool
+    phrases: Phrases
+    beside: Phrases
+    openings: Phrases
+    content: frozenset[str]
+    starts: frozenset[str]
+
+
+def is_courtesy(text: str, names: Collection[str] = ()) -> bool:
+    """Whether a message is nothing but courtesy.
+
+    Args:
+        text: the text of the message.
+        names: the names of those who talk, which may be said in it.
+    """
+    if len(text) > LONGEST_MESSAGE or not text.strip() or _CODE.search(text):
+        return False
+    said = _without(names, text)
+    spaced = not _UNSPACED.search(said)
+    # A name after a comma, as in "Thank you, Bob", is no list's to know.
+    bare = _NAME.sub(" ", said) if spaced else said
+    tries = (said,) if bare == said else (said, bare)
+    return any(_covers(lexicon, each) for each in tries for lexicon in lexicons() if lexicon.spaced is spaced)
+
+
+def _without(names: Collection[str], text: str) -> str:
+    for name in names:
+        if name in text:
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text)
+    return text
+
+
+def _covers(lexicon: Lexicon, text: str) -> bool:
+    """Whether every sentence is covered by a language's list, and one of them by a courtesy."""
+    courteous = False
+    for sentence in _SENTENCE.split(text):
+        clauses = [_words(clause, spaced=lexicon.spaced) for clause in _COMMA.split(sentence)]
+        words = tuple(word for clause in clauses for word in clause)
+        if not words:
+            continue
+        if words[0] not in lexicon.starts:
+            return False
+        found = _cover(lexicon, words, tuple(accumulate(map(len, clauses))))
+        if found is None:
+            return False
+        courteous = courteous or found
+    return courteous
+
+
+def _cover(lexicon: Lexicon, words: Words, commas: tuple[int, ...]) -> bool | None:
+    """Whether a courtesy is among the phrases that cover a sentence; None when it is not covered.
+
+    Args:
+        lexicon: one language's list.
+        words: those of the sentence.
+        commas: after how many words each of its clauses ends.
+    """
+    reached: dict[int, bool] = {0: False}
+    for start in range(len(words)):
+        if start not in reached:
+            continue
+        for end in _ends(lexicon.openings, words, start):
+            clause = next(comma for comma in commas if comma >= end)
+            if _is_about(lexicon, words[end:clause]):
+                reached[clause] = True
+        for end in _ends(lexicon.phrases, words, start):
+            reached[end] = True
+        for end in _ends(lexicon.beside, words, start):
+            reached[end] = reached.get(end, False) or reached[start]
+    return reached.get(len(words))
+
+
+def _ends(phrases: Phrases, words: Words, start: int) -> Iterator[int]:
+    """Where the phrases that begin at a word may end."""
+    for phrase in phrases.get(words[start], ()):
+        ends = {start}
+        for group in phrase:
+            after = {
+                end + len(part)
+                for end in ends
+                if end < len(words)
+                for part in group.either.get(words[end], ())
+                if words[end : end + len(part)] == part
+            }
+            ends = after | ends if group.optional else after
+        yield from ends - {start}
+
+
+def _is_about(lexicon: Lexicon, words: Words) -> bool:
+    """Whether the rest of a clause only says what the courtesy is about."""
+    if len(words) > LONGEST_ABOUT[lexicon.spaced]:
+        return False
+    if lexicon.spaced:
+        return lexicon.content.isdisjoint(words)
+    return not any(word in "".join(words) for word in lexicon.content)
+
+
+@lru_cache(maxsize=1)
+def lexicons() -> tuple[Lexicon, ...]:
+    """The lists of all languages."""
+    folder = files("quorate.stopping") / "courtesies"
+    entries = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".json")), key=lambda entry: entry.name
+    )
+    return tuple(_lexicon(json.loads(entry.read_text(encoding="utf-8"))) for entry in entries)
+
+
+def _lexicon(data: dict[str, Any]) -> Lexicon:
+    spaced = bool(data.get("spaced", True))
+    phrases, beside, openings = (
+        _by_first_word(data[kind], spaced=spaced) for kind in ("phrases", "beside", "openings")
+    )
+    content = frozenset(_plain(word) for word in data["content"].split())
+    return Lexicon(spaced, phrases, beside, openings, content, frozenset({*phrases, *beside, *openings}))
+
+
+def _by_first_word(patterns: Iterable[str], *, spaced: bool) -> Phrases:
+    found: Phrases = {}
+    for pattern in patterns:
+        phrase = [_group(part.split("|"), spaced=spaced) for part in re.split(r"[()]", pattern) if part.strip()]
+        for word in _first_words(phrase):
+            found.setdefault(word, []).append(phrase)
+    return found
+
+
+def _group(parts: Iterable[str], *, spaced: bool) -> Group:
+    either: dict[str, list[Words]] = {}
+    optional = False
+    for part in parts:
+        if words := _words(part, spaced=spaced):
+            either.setdefault(words[0], []).append(words)
+        else:
+            optional = True
+    return Group(either, optional)
+
+
+def _first_words(phrase: Phrase) -> set[str]:
+    words: set[str] = set()
+    for group in phrase:
+        words.update(group.either)
+        if not group.optional:
+            break
+    return words
+
+
+def _words(text: str, *, spaced: bool) -> Words:
+    plain = _plain(text)
+    return tuple(_WORD.findall(plain)) if spaced else tuple("".join(_WORD.findall(plain)))
+
+
+def _plain(text: str) -> str:
+    """Without case, accents and kinds of apostrophes."""
+    apart = unicodedata.normalize("NFKD", text.replace("\u2019", "'").casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
