@@ -116,6 +116,16 @@ def test_the_end_of_the_chat_comes_before_them(cast, run):
     assert len(chat.chat_history) == 3
 
 
+def test_calls_are_left_to_the_tools_wherever_they_stand(cast, agent, run, texts):
+    user, _, a, _ = cast
+    outer = agent("outer", function_map={"add": lambda a, b: a + b})
+    outer.register_nested_chats([{"recipient": a, "message": "check", "max_turns": 1}], user, position=0)
+    call = {"id": "1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
+    chat = run(user.initiate_chat, outer, message={"content": None, "tool_calls": [call]}, max_turns=1)
+    assert chat.summary == "3"
+    assert run(user.initiate_chat, outer, message="write", max_turns=1).summary == "a(check)"
+
+
 def test_their_cost_is_in_the_chat_around_them(talker, agent, thinker, run):
     model, _ = thinker("model", CreateResult("inside", usage=Usage(1, 1), cost=0.5, model="m"))
     user, outer = talker("user"), agent("outer")

@@ -160,7 +160,9 @@ class ChattingAgent(CodeRunningAgent):
             return queue.results() if queue is not None else []
         done = queue.finished if queue is not None else {}
         ids = [chat.id for chat in queue.chats] if queue is not None else []
-        wanted = ids[chat_index] if type(chat_index) is int and -len(ids) <= chat_index < 0 else chat_index
+        wanted = chat_index
+        if chat_index not in ids and type(chat_index) is int and -len(ids) <= chat_index < 0:
+            wanted = ids[chat_index]
         if wanted not in done:
             msg = f"{self.name}: no chat {chat_index!r} of the latest queue is over; those that are: {list(done)}"
             raise AgentError(msg)
@@ -185,7 +187,8 @@ class ChattingAgent(CodeRunningAgent):
             trigger: whom they answer, as for :meth:`register_reply`.
             reply_func_from_nested_chats: makes the reply instead: ``(chat_queue, recipient, messages, sender, config)``
                 that gives ``(final, reply)``, plain or async.
-            position: the place among the reply functions: after the end of the chat was looked for and tools were run.
+            position: the place among the reply functions: after the end of the chat was looked for. Wherever it is, a
+                message that calls tools is left to an agent's tools.
             use_async: without effect: the same chats are held in blocking and async code.
             **kwargs: ``config``, ``reset_config`` and others that :meth:`register_reply` takes.
 

@@ -51,6 +51,8 @@ def nested_reply(
         config: Any = None,
     ) -> Answer:
         messages = recipient.messages_from(sender) if messages is None else messages
+        if recipient.function_map and _calls_tools(messages):
+            return False, None
         answer: Answer = await call("reply", func, chat_queue, recipient, messages, sender, config)
         return answer
 
@@ -84,6 +86,11 @@ async def a_summary_from_nested_chats(
         raise AgentError(msg)
     await queue.hold()
     return True, queue.finished[queue.chats[-1].id].summary or None
+
+
+def _calls_tools(messages: Sequence[Message]) -> bool:
+    """Whether the last message waits for the results of calls, and not for what chats come to."""
+    return bool(messages and (messages[-1].get("tool_calls") or messages[-1].get("function_call")))
 
 
 async def _message(
