@@ -91,6 +91,10 @@ def test_who_is_next_in_a_list(three, member):
         chat.next_agent(one, [member("outside")])
 
 
+def test_members_may_come_in_any_order_of_things(three):
+    assert GroupChat(tuple(three)).agents == GroupChat(iter(three)).agents == three
+
+
 def test_members_are_found_by_name(three, member, group):
     chat = GroupChat(three)
     assert chat.agent_names == ["one", "two", "three"]

@@ -96,6 +96,8 @@ class GroupChat(Twins):
     """The clients of :attr:`select_speaker_auto_llm_config`, one for each kernel that asked."""
 
     def __post_init__(self) -> None:
+        given: Any = self.agents
+        self.agents = given if isinstance(given, list) else list(given)
         check_group(self)
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -94,7 +94,7 @@ def _first(manager: GroupChatManager, messages: Sequence[Message] | None, sender
     if messages is None or messages is history or (history and messages[-1] == history[-1]):
         return history.entries[-1]
     source = messages.last_source if isinstance(messages, History | Reading) else None
-    return entry_for(messages[-1], sender.name, source or "program")
+    return entry_for(messages[-1], history.entries[-1].author if history else sender.name, source or "program")
 
 
 async def _rounds(manager: GroupChatManager, sender: Agent, scope: Scope) -> StopReason:
