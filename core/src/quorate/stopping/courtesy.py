@@ -39,7 +39,7 @@ _SENTENCE = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _NAME = re.compile(r",\s*[A-Z][\w-]*(?: [A-Z][\w-]*)?\s*(?=[.!?,;]|$)")
-_CODE = re.compile(r"[`=<>{}|\\#$%/@*]|\d")
+_CODE = re.compile(r"[`=<>{}|\\#$%/@]|\d")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 Words: TypeAlias = tuple[str, ...]
@@ -77,9 +77,11 @@ def is_courtesy(text: str, names: Collection[str] = ()) -> bool:
         text: the text of the message.
         names: the names of those who talk, which may be said in it.
     """
-    if len(text) > LONGEST_MESSAGE or not text.strip() or _CODE.search(text):
+    if len(text) > LONGEST_MESSAGE or not text.strip():
         return False
     said = _without(names, text)
+    if _CODE.search(said):
+        return False
     spaced = not _UNSPACED.search(said)
     # A name after a comma, as in "Thank you, Bob", is no list's to know.
     bare = _NAME.sub(" ", said) if spaced else said
