@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 REFUSED: Final = 1
 """The exit code of a block that was not run."""
+_STOPPED: Final = 137
+"""The exit code of a call that was stopped: 128 + SIGKILL."""
 _STOPPING: Final = 10.0
 """Seconds that a cancelled call waits for the end of its processes."""
 
@@ -276,8 +278,11 @@ class BaseCodeExecutor(ABC, Generic[S]):
                 self._known |= run.folder.changed_since(began)  # what we made ourselves is not told
                 exit_code = prepared
             for block in blocks if exit_code == 0 else ():
+                if run.stop.asked:
+                    exit_code = _STOPPED
+                    break
                 exit_code, code_file = self.run_block(block, session, run)
-                if exit_code != 0 or run.stop.asked:
+                if exit_code != 0:
                     break
         except Refused as error:
             run.output.say(str(error))

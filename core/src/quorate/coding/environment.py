@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from quorate.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +43,9 @@ def code_environment(ours: Mapping[str, str], extra: Mapping[str, str], bin_path
         ours: our own environment; only what the allow-list names is taken from it.
         extra: variables that the user names; they win.
         bin_path: a virtual environment's folder of programs; they are found first.
+
+    Raises:
+        ConfigError: ``extra`` holds what cannot be a variable.
     """
     made = {name: value for name, value in ours.items() if _allowed(name.upper(), value)}
     if not any(name in made for name in ("LC_ALL", "LC_CTYPE", "LANG")):
@@ -51,7 +56,15 @@ def code_environment(ours: Mapping[str, str], extra: Mapping[str, str], bin_path
         made |= {"PATH": f"{bin_path}{os.pathsep}{path}", "VIRTUAL_ENV": os.path.dirname(bin_path)}  # noqa: PTH120
     else:
         made["PATH"] = path
-    return made | dict(extra)
+    return made | _checked(extra)
+
+
+def _checked(given: Mapping[Any, Any]) -> dict[str, str]:
+    for name, value in given.items():
+        if not isinstance(name, str) or not isinstance(value, str) or not name or "=" in name or "\0" in name + value:
+            msg = f"env: variables are texts by name; {name!r} cannot be one with the value given"
+            raise ConfigError(msg)
+    return dict(given)
 
 
 def own_bin_path() -> str | None:

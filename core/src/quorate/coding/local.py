@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from quorate.coding._limits import limits_of
 from quorate.coding._notice import SHELLS, noticed
@@ -101,7 +101,7 @@ class LocalCommandLineCodeExecutor(CommandLineExecutor):
             output_limit=output_limit,
         )
         self._python, bin_path = _interpreter(virtual_env_context)
-        self._environment = code_environment(os.environ, _variables(env or {}), bin_path)
+        self._environment = code_environment(os.environ, env or {}, bin_path)
         self._shield = shield
         self._allow_dangerous_commands = allow_dangerous_commands
         self._limits = limits_of(memory=memory, cpu_seconds=cpu_seconds, file_size=file_size, processes=processes)
@@ -122,14 +122,6 @@ class LocalCommandLineCodeExecutor(CommandLineExecutor):
         if reason := noticed(block.code):
             msg = f"The code was not run, since it looks dangerous: {reason}. Find another way, or ask for permission."
             raise Refused(msg)
-
-
-def _variables(given: Mapping[Any, Any]) -> dict[str, str]:
-    for name, value in given.items():
-        if not isinstance(name, str) or not isinstance(value, str) or not name or "=" in name or "\0" in name + value:
-            msg = f"the local executor's env holds texts by name; {name!r} cannot be a variable with the value given"
-            raise ConfigError(msg)
-    return dict(given)
 
 
 def _interpreter(context: VirtualEnvironment | Path | str | None) -> tuple[str, str | None]:

@@ -33,6 +33,7 @@ Executor: TypeAlias = Any
 Fresh: TypeAlias = "Callable[..., Executor]"
 """Makes a new executor in the test's work directory, with these options."""
 
+_PLACES = {"outside", "temporary", "work"}
 _PAUSE = 0.01
 _SILENCE = 0.3
 """Seconds without a heartbeat after which its process is called ended: fifteen beats."""
@@ -185,7 +186,12 @@ class ExecutorSubject(Contract, contract=True):
         left = {pid: _command(pid) for pid in set(our_processes()) - processes}
         assert not left, f"processes are left after stop: {left}"
         assert not (stay := set(self.leftovers()) - others), f"left after stop: {sorted(stay)}"
-        assert not (files := sorted(path.name for path in private.iterdir())), f"temporary files are left: {files}"
+        assert not (files := _names(private)), f"temporary files are left: {sorted(files)}"
+        assert not (files := _names(work.parent) - _PLACES), f"made outside the work directory: {sorted(files)}"
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 async def _stopped(executor: Executor) -> None:
