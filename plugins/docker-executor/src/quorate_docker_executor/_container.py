@@ -220,7 +220,10 @@ class Container:
     def _clear(self) -> None:
         """Make sure that nothing runs: the code may have killed the shell that ends what it leaves."""
         end = time.monotonic() + _GRACE
-        while not self.lost and len(self._api.top(self._id)["Processes"]) > _OURS:
+        while not self.lost and (count := len(self._api.top(self._id)["Processes"] or ())) != _OURS:
+            if count < _OURS:
+                msg = "the container is about to end"
+                raise NotFound(msg)  # as the engine says a moment later
             self._kill()
             self.lost = time.monotonic() > end
 
