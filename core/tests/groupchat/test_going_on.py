@@ -249,3 +249,19 @@ def test_a_paused_group_goes_on_where_it_stands(run, member, group):
     run(user.resume_chat, manager)
     said = [message["content"] for message in manager.groupchat.messages]
     assert said[:5] == ["begin", "one 1", "two has paused", "one 2", "two 1"]
+
+
+def test_a_program_can_have_members_forget(member, group, said):
+    _, manager = finished(member, group, enable_clear_history=True)
+    chat = manager.groupchat
+    before = said(chat.messages)
+    assert manager.clear_agents_history({"content": "nothing of the kind"}, chat) == "nothing of the kind"
+    assert said(chat.messages) == before
+    assert manager.clear_agents_history({"content": "now CLEAR HISTORY 1"}, chat) == "now"
+    assert said(chat.messages) == before[-1:]
+
+
+def test_a_member_without_a_reply_ends_the_chat_where_commands_are_enabled_too(member, group, run):
+    one, two = member("one"), member("two", None)
+    result = run(one.initiate_chat, group(one, two, enable_clear_history=True), message="go")
+    assert result.stop_reason.kind == "no_reply"

@@ -242,3 +242,26 @@ def test_a_group_needs_two_members(member, group, run):
     one = member("one")
     with pytest.raises(AgentError, match="needs two members at least; this one has one"):
         run(one.initiate_chat, group(one), message="go")
+
+
+def test_a_group_in_a_group_that_says_nothing_ends_the_outer_chat(member, group, run):
+    one, two, three = member("one"), member("two", None), member("three")
+    inner = group(two, three, manager={"name": "inner"})
+    outer = group(one, inner, max_round=3)
+    result = run(one.initiate_chat, outer, message="go")
+    assert (result.stop_reason.kind, len(result.chat_history)) == ("no_reply", 1)
+    two.say({"content": None, "tool_calls": [{**CALL, "function": {"name": "nobody's", "arguments": "{}"}}]})
+    inner.groupchat.func_call_filter = False
+    three.say(None)
+    result = run(one.initiate_chat, outer, message="go")
+    assert result.stop_reason.kind == "no_reply"
+
+
+def test_a_call_that_nobody_has_goes_to_who_runs_functions_at_all(member, group, run):
+    caller = member("caller", {"content": None, "tool_calls": [CALL]})
+    runner, idle = member("runner", function_map={"other": dict}), member("idle")
+    runner.register_reply(lambda _: True, type(runner).generate_tool_calls_reply)
+    manager = group(idle, caller, runner, max_round=3)
+    run(idle.initiate_chat, manager, message="add")
+    assert manager.groupchat.messages[-1]["name"] == "runner"
+    assert "no function" in manager.groupchat.messages[-1]["content"]

@@ -397,3 +397,12 @@ def test_a_scripted_client_without_a_kernel_can_select_too(member):
     chat.select_speaker_auto_llm_config = {"model": "m"}
     with pytest.raises(AgentError, match="selector has none"):
         chat.select_speaker(one, Selector())
+
+
+def test_a_class_that_only_the_group_s_model_names_must_be_registered_too(member, group, run):
+    own = {"model": "own", "model_client_cls": "Own", "says": "two"}
+    one, two, three = (member(name) for name in ("one", "two", "three"))
+    manager = group(one, two, three, speaker_selection_method="auto", select_speaker_auto_llm_config=own)
+    with pytest.raises(ConfigError, match="Own is not registered"):
+        run(one.initiate_chat, manager, message="go")
+    assert not manager.groupchat.messages

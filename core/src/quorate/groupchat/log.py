@@ -32,11 +32,6 @@ class Shared(MutableSequence[Entry]):
         self._own = list(own)
         self._start = len(log) if start is None else start
 
-    @property
-    def log(self) -> list[Entry]:
-        """The log that this reader follows."""
-        return self._log
-
     def follow(self, log: list[Entry], start: int) -> None:
         """Keep what there is, and follow another log from a place in it; nothing changes for the one followed already."""
         if log is not self._log:

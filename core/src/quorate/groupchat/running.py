@@ -57,10 +57,11 @@ async def a_run_chat(
         raise AgentError(msg)
     manager.opener = sender
     await _open(manager, messages, sender)
+    begun = len(manager.groupchat.log)
     with join_scope(None, manager) as scope:
         stop = await _rounds(manager, _last_speaker(manager, sender), scope)
     manager.conversations.of(sender).made.stop = stop
-    return True, _outcome(manager, sender)
+    return True, _outcome(manager, sender, begun)
 
 
 async def _open(manager: GroupChatManager, messages: Sequence[Message] | None, sender: Agent) -> None:
@@ -146,13 +147,11 @@ async def _turn(
     return speaker, reply, stop
 
 
-def _outcome(manager: GroupChatManager, sender: Agent) -> str | None:
+def _outcome(manager: GroupChatManager, sender: Agent, begun: int) -> str | None:
     """What the group has to say to the one that asked: to another group's manager its last text, without a last word."""
     if sender is manager or not hasattr(sender, "groupchat"):
         return None
-    for entry in reversed(manager.groupchat.log):
-        if entry.author == sender.name:
-            break
+    for entry in reversed(manager.groupchat.log[begun:]):
         if text := text_of(entry.message.get("content")).replace("TERMINATE", "").strip():
             manager.made_by(entry.source, sender)
             return text
