@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
 from quorate import AgentError, CreateResult, GroupChat, GroupChatManager, ModelError, SocietyOfMindAgent, Usage
+from quorate._drive import current_step
 from quorate.agents.society import DEFAULT_PROMPT, INTRODUCTION
 from quorate.testing import ScriptedClient
 
@@ -94,6 +96,20 @@ def test_without_a_model_the_last_words_count(society, talker, run):
     assert chat.summary == "The answer is 42."
     mute = society(talker("mute"))
     assert run(talker("user").initiate_chat, mute, message="6 * 7?").stop_reason.kind == "no_reply"
+
+
+def test_a_blocking_chat_inside_stays_in_the_callers_thread(society, agent, talker):
+    """So that a prompt, a debugger and Ctrl-C work inside as they do outside."""
+    mind, threads = agent("inner"), []
+
+    def where(recipient, messages, sender, config):
+        threads.append(threading.get_ident())
+        return True, current_step().address
+
+    mind.register_reply(lambda _: True, where)
+    chat = talker("user").initiate_chat(society(mind), message="hi", max_turns=1)
+    assert threads == [threading.get_ident()]
+    assert chat.summary == "0"
 
 
 def test_an_error_inside_comes_out_and_the_conversation_can_go_on(society, talker, run, texts):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from quorate._drive import drive, gather, open_run
 from quorate.agents.carryover import listed
 from quorate.agents.opening import check_chat, check_clients
+from quorate.agents.turns import ask
 from quorate.config.guards import is_list, is_mapping
 from quorate.errors import AgentError
 
@@ -85,7 +86,8 @@ class ChatQueue:
 
     async def _hold(self, chat: QueuedChat) -> None:
         carryover = [*chat.carryover, *(self.finished[one].summary for one in chat.told)]
-        result = await chat.sender.a_initiate_chat(**chat.arguments, carryover=carryover)
+        sender = chat.sender
+        result: ChatResult = await ask(sender, sender.a_initiate_chat, **chat.arguments, carryover=carryover)
         if self.by_id:
             result.chat_id = chat.id
         self.finished[chat.id] = result

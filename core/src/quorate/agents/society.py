@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from quorate._drive import blocking, call
+from quorate._drive import blocking, call, kernel_code
 from quorate.agents.conversable import ConversableAgent
 from quorate.agents.model_reply import ask_model
 from quorate.agents.protocol import Agent
@@ -85,6 +85,7 @@ class SocietyOfMindAgent(ConversableAgent):
             raise AgentError(msg)
         self._chat_manager = chat_manager
 
+    @kernel_code
     async def a_generate_inner_monologue_reply(
         self, messages: Sequence[Message] | None = None, sender: Agent | None = None, config: Any = None
     ) -> Answer:
