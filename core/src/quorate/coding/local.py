@@ -12,6 +12,7 @@ from quorate.coding._notice import SHELLS, noticed
 from quorate.coding._processes import process_runner
 from quorate.coding.command_line import CommandLineExecutor
 from quorate.coding.environment import code_environment, own_bin_path
+from quorate.coding.languages import LANGUAGES
 from quorate.coding.workdir import Refused
 from quorate.errors import ConfigError
 
@@ -113,7 +114,7 @@ class LocalCommandLineCodeExecutor(CommandLineExecutor):
 
     def program(self, language: Language) -> str | None:
         """The program that runs a language here, if it is installed."""
-        return self._python if language.name == "python" else language.program(self._environment["PATH"])
+        return self._python if language is LANGUAGES["python"] else language.program(self._environment["PATH"])
 
     def check(self, block: CodeBlock, language: Language) -> None:
         """Take a second look at shell code."""
