@@ -7,6 +7,7 @@ but takes none of an ordinary message's words for manners. The lists are the fil
 - ``phrases`` make a courtesy: ``thank you``, ``have a (nice|great) (day|evening)``;
 - ``beside`` may stand with them and make none alone: ``great``, ``so much``;
 - ``openings`` are phrases after which the clause may say what it is about: ``thank you for [the detailed report]``;
+- ``words`` may make up a whole sentence beside a courtesy: ``working with you all was a joy``;
 - ``content`` are the words that must not come in that part: ``but``, ``please``, ``now``;
 - ``spaced`` says whether words are set apart by spaces; where they are not, the lists are of characters.
 
@@ -39,6 +40,7 @@ _SENTENCE = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _NAME = re.compile(r",\s*[A-Z][\w-]*(?: [A-Z][\w-]*)?\s*(?=[.!?,;]|$)")
+_QUESTION = re.compile("[?\uff1f\u061f]")
 _CODE = re.compile(r"[`=<>{}|\\#$%/@]|\d")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -66,6 +68,7 @@ class Lexicon:
     phrases: Phrases
     beside: Phrases
     openings: Phrases
+    words: frozenset[str]
     content: frozenset[str]
     starts: frozenset[str]
 
@@ -104,12 +107,10 @@ def _covers(lexicon: Lexicon, text: str) -> bool:
         words = tuple(word for clause in clauses for word in clause)
         if not words:
             continue
-        if words[0] not in lexicon.starts:
+        found = _cover(lexicon, words, tuple(accumulate(map(len, clauses)))) if words[0] in lexicon.starts else None
+        if found is None and not (lexicon.words.issuperset(words) and _QUESTION.search(text) is None):
             return False
-        found = _cover(lexicon, words, tuple(accumulate(map(len, clauses))))
-        if found is None:
-            return False
-        courteous = courteous or found
+        courteous = courteous or bool(found)
     return courteous
 
 
@@ -176,8 +177,8 @@ def _lexicon(data: dict[str, Any]) -> Lexicon:
     phrases, beside, openings = (
         _by_first_word(data[kind], spaced=spaced) for kind in ("phrases", "beside", "openings")
     )
-    content = frozenset(_plain(word) for word in data["content"].split())
-    return Lexicon(spaced, phrases, beside, openings, content, frozenset({*phrases, *beside, *openings}))
+    own, content = (frozenset(map(_plain, data.get(kind, "").split())) for kind in ("words", "content"))
+    return Lexicon(spaced, phrases, beside, openings, own, content, frozenset({*phrases, *beside, *openings}))
 
 
 def _by_first_word(patterns: Iterable[str], *, spaced: bool) -> Phrases:
