@@ -179,6 +179,16 @@ def test_a_socket_is_refused_wherever_it_is(tmp_path):
                 DockerCommandLineCodeExecutor(volumes={str(tmp_path / name): "/sock"})
 
 
+@pytest.mark.parametrize("place", ["docker.sock", "podman/podman.sock"])
+def test_a_rootless_engine_is_out_of_reach_too(tmp_path, monkeypatch, place):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    DockerCommandLineCodeExecutor(volumes={str(tmp_path): "/mine"})
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).touch()
+    with pytest.raises(ConfigError, match="commands the engine"):
+        DockerCommandLineCodeExecutor(volumes={str(tmp_path): "/mine"})
+
+
 def test_the_engine_that_is_named_is_out_of_reach_too(tmp_path, monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/engine/own.sock")
     (tmp_path / "engine").mkdir()

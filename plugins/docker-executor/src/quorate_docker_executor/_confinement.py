@@ -125,9 +125,7 @@ def check_source(path: str, place: str) -> None:
     """
     _check(Path(path).is_absolute() or path.startswith("/"), place, path, "an absolute path")
     real = Path(path).resolve()
-    named = os.environ.get("DOCKER_HOST", "")
-    sockets = [*_SOCKETS, named.removeprefix("unix://")] if named.startswith("unix://") else _SOCKETS
-    reached = [socket for socket in map(Path, sockets) if {real, Path(path)} & {socket, *socket.parents}]
+    reached = [socket for socket in _sockets() if {real, Path(path)} & {socket, *socket.parents}]
     if reached or (real.exists() and stat.S_ISSOCK(real.stat().st_mode)):
         shown = reached[0] if reached else path
         msg = (
@@ -135,6 +133,19 @@ def check_source(path: str, place: str) -> None:
             "and with it the machine; give a folder that holds nothing but what the code needs"
         )
         raise ConfigError(msg)
+
+
+def _sockets() -> list[Path]:
+    """Where engines listen: the usual places, whether one does or not, and those of this user where one does."""
+    named = os.environ.get("DOCKER_HOST", "")
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or "/nowhere"
+    theirs = (f"{runtime}/docker.sock", f"{runtime}/podman/podman.sock", "~/.docker/run/docker.sock")
+    found = [socket for name in theirs if (socket := Path(name).expanduser()).exists()]
+    return [
+        *map(Path, _SOCKETS),
+        *found,
+        *([Path(named.removeprefix("unix://"))] if named.startswith("unix://") else []),
+    ]
 
 
 def _network_mode(network: bool | str) -> str:
