@@ -60,6 +60,14 @@ def test_no_public_method_is_async_without_saying_so(cls):
     assert awaited == {name for name in members if name.startswith("a_")}
 
 
+@pytest.mark.parametrize("name", [name for name in quorate.__all__ if name.startswith("a_")])
+def test_so_has_every_async_function(name):
+    native, plain = getattr(quorate, name), getattr(quorate, name.removeprefix("a_"))
+    assert inspect.iscoroutinefunction(native)
+    assert not inspect.iscoroutinefunction(plain)
+    assert inspect.signature(plain) == inspect.signature(native)
+
+
 # -- every public method, both ways
 
 CALL = {"id": "1", "type": "function", "function": {"name": "add", "arguments": '{"a": 1, "b": 2}'}}
@@ -204,9 +212,7 @@ CALLS = {
 }
 """How to call each method, of an agent that has talked with another. One that awaits is called by either name."""
 
-TRACELESS = (
-    "approval_of cancel check_clients get_actual_usage get_chat_results get_total_usage pause print_usage_summary tell tool_named"
-)
+TRACELESS = "approval_of cancel check_clients get_actual_usage get_chat_results get_total_usage pause print_usage_summary tell tool_named"
 """Those that give and change nothing here: nobody listens, nothing was used, all is well."""
 
 

@@ -69,8 +69,8 @@ def test_a_message_function_gets_the_carryover_and_what_else_the_chat_has(agent,
         seen.append((sender.name, recipient.name, context))
         return "made"
 
-    run(agent("one").initiate_chats, queue({}, {"message": opening, "topic": "tea"}))
-    assert seen == [("one", "b", {"carryover": ["a(tell)"], "topic": "tea"})]
+    run(agent("one").initiate_chats, queue({}, {"message": opening, "topic": "tea", "opener": 1}))
+    assert seen == [("one", "b", {"carryover": ["a(tell)"], "topic": "tea", "opener": 1})]
 
 
 def test_the_callers_queue_is_not_written_to(agent, queue, run):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 def check_chat(
     opener: Any,
+    /,
     recipient: Any,
     *,
     max_turns: object = None,
