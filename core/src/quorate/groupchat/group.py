@@ -185,7 +185,10 @@ class GroupChat(Twins):
             UndefinedNextAgent: none of them is in the group.
         """
         members = self.agents
-        index = members.index(agent) + 1 if agent in members else 0
+        try:
+            index = members.index(agent) + 1
+        except ValueError:  # it is not in the group
+            index = 0
         if agents is None:
             return members[index % len(members)]
         for member in (*members[index:], *members[:index]):

@@ -29,10 +29,10 @@ def eligible(group: GroupChat, last_speaker: Agent) -> Sequence[Agent]:
         # A call is to be answered, so where the rules would leave nobody for it they step back.
         following = followers(group, last_speaker)
         return [agent for agent in executing if agent in following] or executing
-    if last_speaker not in group.agents:
-        return group.agents
     if found := followers(group, last_speaker):
         return found
+    if last_speaker not in group.agents:
+        return group.agents
     msg = f"nobody may speak after {last_speaker.name}; the group's transitions end there"
     raise NoEligibleSpeaker(msg)
 
