@@ -119,16 +119,32 @@ def test_parts_are_content_too(reader, run):
     assert given == [{"role": "user", "content": parts}]
 
 
-def test_a_hook_that_changes_its_list_in_place_leaves_the_history(reader, agent, run, texts):
-    def forget(messages):
-        messages.clear()
-        return [{"role": "user", "content": "nothing was said"}]
+def test_hooks_that_change_what_they_are_handed_leave_history_and_callers_alone(reader, agent, run, texts):
+    def more(content):
+        content[0]["text"] = "changed"
+        content.append({"type": "text", "text": "!"})
+        return content
 
-    one = agent("one")
+    def forget(messages):
+        messages[0]["content"] = "forgotten"
+        del messages[1:-1]
+        return messages
+
+    def sign(sender, message, recipient, silent):
+        message["name"] = "signed"
+        return message
+
+    one, given = agent("one"), {"content": [{"type": "text", "text": "look"}]}
+    one.register_hook(SEND, sign)
+    reader.register_hook(READ, more)
     reader.register_hook(READ_ALL, forget)
-    run(one.send, "hello", reader)
-    assert run(reader.generate_reply, sender=one) == "nothing was said"
-    assert texts(reader.chat_messages[one]) == ["hello"]
+    for message in ("first", "second", given):
+        run(one.send, message if isinstance(message, dict) else {"content": message}, reader)
+    parts = [{"type": "text", "text": "changed"}, {"type": "text", "text": "!"}]
+    assert run(reader.generate_reply, sender=one) == f"forgotten / {parts}"
+    assert texts(reader.chat_messages[one]) == ["first", "second", [{"type": "text", "text": "look"}]]
+    assert {message["name"] for message in reader.chat_messages[one]} == {"signed"}
+    assert given == {"content": [{"type": "text", "text": "look"}]}
 
 
 def test_code_output_ends_no_chat_after_a_hook_either(agent, talker, run):

@@ -148,7 +148,7 @@ class BaseAgent(Twins):
 
         Args:
             hookable_method: one of these names; with ``a_`` before it, it means the same.
-            hook: the function. It must give new values and leave those that it is handed as they are.
+            hook: the function. What it is handed is a copy, one level deep, that it may change and give back.
 
         Raises:
             AgentError: no such method, not a function, or a hook that is there already.

@@ -52,7 +52,7 @@ async def last_processed(agent: str, hooks: Sequence[Hook], messages: Sequence[M
         return messages
     changed: Any = content
     for hook in hooks:
-        given: Any = await call("hook", hook, changed)
+        given: Any = await call("hook", hook, _own(changed))
         if not _is_content(given):
             raise _broken(agent, LAST, hook, given, "the content: text, or a list of parts")
         changed = given
@@ -62,9 +62,9 @@ async def last_processed(agent: str, hooks: Sequence[Hook], messages: Sequence[M
 
 
 async def all_processed(agent: str, hooks: Sequence[Hook], messages: Sequence[Message]) -> Sequence[Message]:
-    """The messages as the hooks give them; each hook gets a list of its own."""
+    """The messages as the hooks give them."""
     for hook in hooks:
-        given = await call("hook", hook, list(messages))
+        given = await call("hook", hook, [_own(message) for message in messages])
         if not isinstance(given, list):
             raise _broken(agent, ALL, hook, given, "a list of messages")
         messages = _reading(cast("list[Message]", given), messages)
@@ -76,11 +76,18 @@ async def send_processed(
 ) -> Message | str:
     """The message to send as the hooks give it."""
     for hook in hooks:
-        given = await call("hook", hook, sender=sender, message=message, recipient=recipient, silent=silent)
+        given = await call("hook", hook, sender=sender, message=_own(message), recipient=recipient, silent=silent)
         if not isinstance(given, str | dict):
             raise _broken(sender.name, SEND, hook, given, "the message to send: text, or a message")
         message = cast("str | Message", given)
     return message
+
+
+def _own(value: Any) -> Any:
+    """A copy for a hook that changes what it is handed in place: of a message, or of content and its parts."""
+    if isinstance(value, list):
+        return [_own(part) for part in cast("list[Any]", value)]
+    return {**cast("dict[str, Any]", value)} if isinstance(value, dict) else value
 
 
 def _is_content(value: object) -> bool:
