@@ -1,8 +1,8 @@
 """How well thank-you loops are told from work: precision and recall of the courtesy test, and what it costs.
 
 `python benchmarks/courtesy_loop.py [-v]`; `-v` lists what was taken for the wrong thing. The labelled messages are in
-`courtesy_corpus`; its README says how they came about. Of its two halves, the one that is reported was written before
-the word lists and not used for them; the other is what they were tried on.
+`courtesy_corpus`; its README says how they came about. The part that is reported was written after the word lists and
+not used for them; the other part is what they were tried on.
 
 Precision is the share of endings among the messages that were taken for one; recall is the share of the endings that
 were. A chat ends only with two in a row from two agents, so a chat that is cut off by mistake takes two mistakes: the
@@ -28,9 +28,9 @@ Counts: TypeAlias = tuple[int, int, int, int]
 """Endings found and missed, ordinary turns passed and taken for endings."""
 
 
-def load(half: str) -> Corpus:
-    """The messages of one half, by language and label."""
-    corpus: Corpus = json.loads((FOLDER / f"{half}.json").read_text(encoding="utf-8"))
+def load(part: str) -> Corpus:
+    """The messages of one part, by language and label."""
+    corpus: Corpus = json.loads((FOLDER / f"{part}.json").read_text(encoding="utf-8"))
     return corpus
 
 
@@ -87,22 +87,22 @@ def microseconds(texts: list[str], rounds: int = 5) -> float:
 
 def main() -> None:
     """Print the tables."""
-    held_out = load("held_out")
-    for half, title in (("held_out", "held out: not used for the word lists"), ("written", "used for the word lists")):
+    unseen = load("unseen")
+    for part, title in (("unseen", "not used for the word lists"), ("seen", "used for the word lists")):
         print(f"{title}\n")
-        total = table(load(half))
-        if half == "held_out":
+        total = table(load(part))
+        if part == "unseen":
             reached = share(total[0], total[3]) >= AIMS["precision"] and share(total[0], total[1]) >= AIMS["recall"]
             print(
                 f"{'aim':10}{'':19}{AIMS['precision']:11.3f}{AIMS['recall']:9.3f}  {'reached' if reached else 'missed'}"
             )
         if "-v" in sys.argv:
-            mistakes(load(half))
+            mistakes(load(part))
         print()
-    pairs = [pair for labelled in held_out.values() for pair in pairwise(labelled["ordinary"])]
+    pairs = [pair for labelled in unseen.values() for pair in pairwise(labelled["ordinary"])]
     cut = sum(is_courtesy(first) and is_courtesy(second) for first, second in pairs)
     print(f"chats that two ordinary turns in a row would have ended: {cut} of {len(pairs)}\n")
-    short = [text for labelled in held_out.values() for label in labelled.values() for text in label]
+    short = [text for labelled in unseen.values() for label in labelled.values() for text in label]
     print(f"{'one short message':32}{microseconds(short):8.1f} us")
     print(f"{'one message of 10,000 characters':32}{microseconds(['work ' * 2_000] * 1_000):8.1f} us")
 
