@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from quorate._drive import call
 from quorate.agents.history import History, Reading
+from quorate.config.guards import is_list, is_mapping
 from quorate.errors import AgentError
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ async def send_processed(
 
 def _own(value: Any) -> Any:
     """A copy for a hook that changes what it is handed in place: of a message, or of content and its parts."""
-    if isinstance(value, list):
-        return [_own(part) for part in cast("list[Any]", value)]
-    return {**cast("dict[str, Any]", value)} if isinstance(value, dict) else value
+    if is_list(value):
+        return [_own(part) for part in value]
+    return {**value} if is_mapping(value) else value
 
 
 def _is_content(value: object) -> bool:
