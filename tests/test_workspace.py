@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
+NOT_FOUND_BY_HOOKS = {"autogen-compat", "pytest-quorate"}
+"""Packages that offer the kernel no record: programs import them, or pytest does."""
 
 
 def toml(path: Path) -> Any:
@@ -35,8 +37,8 @@ def test_one_name_in_every_place(plugin: str) -> None:
 
     assert project["name"] == dist
     assert package_of(plugin) == package
-    if not plugin.startswith("pytest-"):
-        assert project["entry-points"]["quorate"] == {plugin: package}
+    wanted = {} if plugin in NOT_FOUND_BY_HOOKS else {plugin: package}
+    assert project.get("entry-points", {}).get("quorate", {}) == wanted
 
 
 @pytest.mark.parametrize("member", ["core", *(f"plugins/{plugin}" for plugin in PLUGINS)])

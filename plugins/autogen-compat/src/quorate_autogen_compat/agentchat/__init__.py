@@ -1,0 +1,1 @@
+"""Agents, and chats between them."""

@@ -1,0 +1,1 @@
+"""What AutoGen 0.2 kept beside its agents."""
