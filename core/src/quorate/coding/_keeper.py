@@ -59,7 +59,7 @@ def descendants(ancestor: int, strangers: set[int] | None = None) -> list[Relati
         strangers: processes known to be none, which are not looked at again; more are added. Valid for a short time
             only, since process ids are used again.
     """
-    known = set[int]() if strangers is None else strangers
+    known: set[int] = set() if strangers is None else strangers
     children: dict[int, list[Relative]] = {}
     for pid in _processes():
         if pid not in known:
@@ -197,7 +197,8 @@ def _clear() -> None:
     Processes that replace themselves all the time are met only when looking takes less time than they live: hence the
     strangers, which are most of a machine's processes, are looked at twice a second only.
     """
-    strangers, until = set[int](), time.monotonic() + _STRANGE
+    strangers: set[int] = set()
+    until = time.monotonic() + _STRANGE
     while True:
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
@@ -205,7 +206,8 @@ def _clear() -> None:
         except ChildProcessError:
             return
         if time.monotonic() > until:
-            strangers, until = set(), time.monotonic() + _STRANGE
+            strangers.clear()
+            until = time.monotonic() + _STRANGE
         kill(descendants(os.getpid(), strangers))
         time.sleep(0.0005)
 

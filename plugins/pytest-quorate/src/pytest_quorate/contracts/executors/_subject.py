@@ -185,9 +185,17 @@ class ExecutorSubject(Contract, contract=True):
         within(5, lambda: not set(our_processes()) - processes)
         left = {pid: _command(pid) for pid in set(our_processes()) - processes}
         assert not left, f"processes are left after stop: {left}"
+        assert not (mounts := _mounts(work.parent)), f"mounts are left: {mounts}"
         assert not (stay := set(self.leftovers()) - others), f"left after stop: {sorted(stay)}"
         assert not (files := _names(private)), f"temporary files are left: {sorted(files)}"
         assert not (files := _names(work.parent) - _PLACES), f"made outside the work directory: {sorted(files)}"
+
+
+def _mounts(folder: Path) -> list[str]:
+    """What is mounted in a folder (Linux; elsewhere nothing is found)."""
+    table = Path("/proc/self/mountinfo")
+    lines = table.read_text(encoding="utf-8", errors="replace").splitlines() if table.exists() else []
+    return [line for line in lines if str(folder) in line]
 
 
 def _names(folder: Path) -> set[str]:
