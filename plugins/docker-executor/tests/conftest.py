@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import tempfile
+from pathlib import Path
 
 import docker
 import pytest
@@ -60,6 +62,14 @@ def executor(engine, tmp_path):
     yield make
     for each in made:
         asyncio.run(each.stop())
+
+
+@pytest.fixture
+def short():
+    """A folder with a short path, for sockets, which everybody may enter."""
+    with tempfile.TemporaryDirectory(prefix="q-", dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -170,13 +170,13 @@ def test_refusals(options, said):
         DockerCommandLineCodeExecutor(**options)
 
 
-def test_a_socket_is_refused_wherever_it_is(tmp_path):
+def test_a_socket_is_refused_wherever_it_is(short):
     with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(tmp_path / "any.sock"))
-        (tmp_path / "link").symlink_to(tmp_path / "any.sock")
+        listening.bind(str(short / "any.sock"))
+        (short / "link").symlink_to(short / "any.sock")
         for name in ("any.sock", "link"):
             with pytest.raises(ConfigError, match="commands the engine"):
-                DockerCommandLineCodeExecutor(volumes={str(tmp_path / name): "/sock"})
+                DockerCommandLineCodeExecutor(volumes={str(short / name): "/sock"})
 
 
 @pytest.mark.parametrize("place", ["docker.sock", "podman/podman.sock"])

@@ -16,8 +16,8 @@ SKIP_PERMISSION = "a socket that this user may not use cannot be made on this pl
 
 
 @pytest.fixture
-def nowhere(tmp_path, monkeypatch):
-    address = f"unix://{tmp_path}/nobody.sock"
+def nowhere(short, monkeypatch):
+    address = f"unix://{short}/nobody.sock"
     monkeypatch.setenv("DOCKER_HOST", address)
     return address
 
@@ -30,19 +30,19 @@ def test_no_engine(executor_without_engine, run, nowhere):
         assert remedy in str(caught.value)
 
 
-def test_an_engine_that_has_ended(tmp_path, nowhere):
+def test_an_engine_that_has_ended(short, nowhere):
     with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(tmp_path / "nobody.sock"))
+        dead.bind(str(short / "nobody.sock"))
     with pytest.raises(ExecutorError, match=r"Connection refused.*start it"):
         connect()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason=SKIP_PERMISSION)
 @pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
-def test_an_engine_that_is_not_for_us(tmp_path, nowhere):
+def test_an_engine_that_is_not_for_us(short, nowhere):
     with socket.socket(socket.AF_UNIX) as closed:
-        closed.bind(str(tmp_path / "nobody.sock"))
-        (tmp_path / "nobody.sock").chmod(0)
+        closed.bind(str(short / "nobody.sock"))
+        (short / "nobody.sock").chmod(0)
         with pytest.raises(ExecutorError):
             connect()  # loads what it needs while that can be read
         said = _as_nobody(connect)
