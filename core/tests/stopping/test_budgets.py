@@ -131,6 +131,19 @@ def test_free_models_spend_nothing(chat, thinker, talker):
     assert result.stop_reason.kind == "turns"
 
 
+def test_a_client_that_the_kernel_does_not_ask_is_counted_after_its_answers(chat, agent, talker, answer):
+    """As one that is given to a reply function instead of the agent's own: nobody knows before what it may take."""
+    from quorate.agents.model_reply import a_generate_oai_reply
+    from quorate.testing import ScriptedClient
+
+    model = ScriptedClient(script=[answer("word", 20, 30)] * 9)
+    asking = agent("asking")
+    asking.replies.clear()
+    asking.register_reply(lambda _: True, a_generate_oai_reply, config=model)
+    result = chat(talker("user"), asking, message="hello", stop=tokens(100))
+    assert (len(model.requests), result.stop_reason.kind) == (2, "tokens")
+
+
 def test_choices_are_held_to_it(chat, thinker, talker, answer):
     """As when a group chat's manager chooses who speaks next."""
     thinking, _model = thinker("model", *[answer("tea", 10, 400)] * 3)

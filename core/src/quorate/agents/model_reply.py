@@ -11,6 +11,7 @@ from quorate.agents.unanswered import answered
 from quorate.errors import ModelError
 from quorate.events import ModelAnswered, TextPart, TextRestarted
 from quorate.messages import text_of
+from quorate.models.budget import settle_unreserved
 from quorate.models.results import Restarted
 from quorate.models.usage import Tally, count, open_tally
 from quorate.models.wire import wire_messages
@@ -67,6 +68,7 @@ async def _counted(recipient: ModelBackedAgent, client: Any, asking: Awaitable[C
         counted = bool(used.total)
         if not counted:
             count(result)
+            settle_unreserved(result)
     if not (counted and isinstance(getattr(client, "usage", None), Tally)):
         recipient.usage.merge(used)
     return result

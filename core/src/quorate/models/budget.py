@@ -128,6 +128,13 @@ async def hold(
     return Held(scope, want, name, usage.prompt_tokens)
 
 
+def settle_unreserved(answer: CreateResult) -> None:
+    """Count what an answer took in every stop condition around it, where nothing could be reserved before."""
+    if (scope := current_scope()) is not None:
+        tokens = 0 if answer.cached or answer.usage is None else answer.usage.total_tokens
+        scope.settle(NOTHING, tokens, 0.0 if answer.cached else answer.cost, answer.model)
+
+
 async def prompt_tokens(
     client: ChatCompletionClient,
     limit: float | None,
