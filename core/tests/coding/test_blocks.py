@@ -51,6 +51,8 @@ from quorate.coding import (
         ("Now: ```sh \nls\n```", [("ls", "sh")]),
         ("- Run: ```c++\n  x\n  ```", [("x", "c++")]),
         ("End it with ```\nnext line\n", []),
+        ("Begin with ```python\nso:\n```python\nx\n```", [("x", "python")]),
+        ("Begin with ```python\nand no more", []),
         ("`a` and ```python\nx\n```", []),
         # List items.
         ("1. Run\n   ```python\n   if x:\n       y\n   ```\n2. Done", [("if x:\n    y", "python")]),
@@ -85,6 +87,7 @@ def test_code_of_a_cut_off_answer_is_left_out_and_that_is_told():
     assert extract_code_blocks(text) == [CodeBlock("print(1)", "python")]
     assert has_unclosed_block(text)
     assert not has_unclosed_block(text + "\n```")
+    assert not has_unclosed_block("Begin it with ```python\nand end it")
 
 
 @pytest.mark.parametrize(

@@ -32,11 +32,12 @@ _MOST_INDENT = 3  # CommonMark: four spaces make an indented code block instead
 
 @dataclass(frozen=True, slots=True)
 class _Fence:
-    """An open fence: its mark (three or more of one character), its column, and its info string."""
+    """An open fence: its mark (three or more of one character), its column, its info string; whether it follows text."""
 
     mark: str
     column: int
     info: str
+    loose: bool = False
 
 
 def extract_code_blocks(text: str, *, detect_single_line_code: bool = False) -> list[CodeBlock]:
@@ -108,9 +109,11 @@ def _scan(text: str) -> Iterator[tuple[_Fence | None, list[str], bool]]:
         elif _closes(line, fence):
             yield fence, lines, True
             fence, lines = None, []
+        elif fence.loose and (other := _opening(line, items)) is not None:
+            fence, lines = other, []  # the text only spoke of a fence
         else:
             lines.append(line)
-    if fence is not None:
+    if fence is not None and not fence.loose:
         yield fence, lines, False
 
 
@@ -128,10 +131,11 @@ def _opening(line: str, items: list[int]) -> _Fence | None:
         # Five or more blanks after the marker begin an indented code block inside the item.
         base = column if column - after <= _MOST_INDENT + 1 else after + 1
         items.append(base)
-    found = _FENCE.match(line, at) or _AFTER_TEXT.match(line, at)
-    if not found or (column - base > _MOST_INDENT and not found["info"].strip()):
-        return None
-    return _Fence(found["mark"], column, found["info"])
+    if found := _FENCE.match(line, at):
+        shown = column - base > _MOST_INDENT and not found["info"].strip()
+        return None if shown else _Fence(found["mark"], column, found["info"])
+    found = _AFTER_TEXT.match(line, at)
+    return _Fence(found["mark"], column, found["info"], loose=True) if found else None
 
 
 def _closes(line: str, fence: _Fence) -> bool:
