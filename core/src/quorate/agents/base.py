@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from quorate._drive import Twins, blocking
+from quorate._drive import Twins, blocking, perform
 from quorate.agents.conversation import Conversations
 from quorate.agents.history import Entry, History, entry_for
 from quorate.agents.hooks import HOOKABLE, SEND, Hook, hook_list, send_processed
 from quorate.agents.templates import spoken
-from quorate.agents.turns import answer_each_other, ask
+from quorate.agents.turns import answer_each_other
 from quorate.errors import AgentError
 from quorate.events import MessageSent
 from quorate.kernel import default_kernel
@@ -93,7 +93,10 @@ class BaseAgent(Twins):
                 source=made.source,
                 streamed=made.streamed,
             )
-        await ask(recipient, recipient.a_receive, entry.message, self, request_reply=request_reply, silent=silent)
+        if isinstance(recipient, Twins):  # `turns.ask`, without the way there: this is done for every message
+            await recipient.a_receive(entry.message, self, request_reply=request_reply, silent=silent)
+        else:
+            await perform(recipient.a_receive, entry.message, self, request_reply=request_reply, silent=silent)
 
     send = blocking(a_send)
 
