@@ -14,9 +14,13 @@ import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import quorate
+
+hypothesis.settings.register_profile("quorate", deadline=None)  # a busy machine is no fault
+hypothesis.settings.load_profile("quorate")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts its background jobs so, and their children inherit it: tests of Ctrl-C need a program that hears it.

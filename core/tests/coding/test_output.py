@@ -24,7 +24,7 @@ def test_long_output_keeps_its_two_ends_and_says_how_much_is_missing():
     assert _kept(10, b"abcde", b"." * 95, b"vwxyz") == "abcde\n[... 95 bytes of output left out ...]\nvwxyz"
 
 
-@settings(database=None, deadline=None)
+@settings(database=None)
 @given(st.lists(st.binary(max_size=40)), st.integers(2, 60))
 def test_the_pieces_in_which_output_comes_make_no_difference(pieces, limit):
     assert _kept(limit, *pieces) == _kept(limit, b"".join(pieces))

@@ -211,7 +211,9 @@ def test_a_bad_entry_is_as_if_it_were_not_there(cache, garbage):
     assert cache.get("key") == 2
 
 
-@pytest.mark.parametrize("value", [object(), {1: object()}, {"a": {1}}, "\ud800", b"x"], ids=lambda value: repr(value).partition(" at 0x")[0])
+@pytest.mark.parametrize(
+    "value", [object(), {1: object()}, {"a": {1}}, "\ud800", b"x"], ids=lambda value: repr(value).partition(" at 0x")[0]
+)
 def test_a_value_that_is_no_data_is_not_stored(cache, value):
     with pytest.warns(CacheWarning, match="an answer cannot be stored"):
         cache.set("key", value)

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -102,7 +102,6 @@ def turned(data):
     return [turned(each) for each in data] if isinstance(data, list) else data
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.dictionaries(st.text(), DATA, max_size=6))
 def test_the_order_of_keys_does_not_matter(request):
     assert fingerprint(turned(request)) == fingerprint(request) is not None

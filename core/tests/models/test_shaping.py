@@ -6,7 +6,7 @@ import copy
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quorate.models.shaping import OPENING, PROBES, shaping
@@ -39,7 +39,6 @@ def said(shaped):
     return [(message["role"], message["content"]) for message in shaped.messages]
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(st.sampled_from(sorted(KINDS)), max_size=8), st.sampled_from(TEMPLATES))
 def test_what_is_sent_fits_and_says_everything(kinds, can):
     messages = wire_messages(conversation(*kinds))
@@ -67,7 +66,6 @@ def test_what_is_sent_fits_and_says_everything(kinds, can):
         assert not any(one == two and one in ("user", "assistant") for one, two in itertools.pairwise(plain))
 
 
-@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(st.sampled_from(sorted(KINDS)), max_size=8))
 def test_a_template_that_can_do_everything_gets_the_very_messages(kinds):
     messages = wire_messages(conversation(*kinds))

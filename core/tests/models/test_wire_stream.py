@@ -44,7 +44,7 @@ FULL = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from(["\n", "\r\n"]))
 def test_any_cut_gives_the_same(data, end):
     body = b": keep-alive" + end.encode() * 2 + wire(*FULL, end=end)
