@@ -194,9 +194,9 @@ class Scope:
         """
         with self.bank.lock:
             for scope in self.around():
-                scope.refused = scope.own(want=want)
-                if scope.refused is not None:
-                    raise ChatStopped(scope.refused)
+                if (reason := scope.own(want=want)) is not None:
+                    scope.refused = reason
+                    raise ChatStopped(reason)
             for scope in self.around():
                 scope.progress.account.hold(want)
 
