@@ -13,6 +13,7 @@ from quorate.events import (
     ChatEnded,
     CodeStarted,
     Event,
+    HistoryShortened,
     MessageSent,
     ModelAnswered,
     SpeakerNotNamed,
@@ -91,6 +92,14 @@ class Console:
     def _(self, event: CodeStarted) -> None:
         languages = ", ".join(block.language or "unknown language" for block in event.blocks)
         self._note(f"{event.agent} runs {len(event.blocks)} code block{'s' * (len(event.blocks) > 1)} ({languages})")
+
+    @_show.register
+    def _(self, event: HistoryShortened) -> None:
+        self._break_off()
+        if event.messages or event.tokens:
+            why = "the prompt was too long: " if event.overflow else ""
+            what = f"{event.messages} message{'s' * (event.messages != 1)} and about {event.tokens} tokens"
+            self._note(f"{why}{event.agent}'s model reads {what} less than there are")
 
     @_show.register
     def _(self, event: ModelAnswered) -> None:

@@ -138,6 +138,7 @@ class ModelError(QuorateError):
         retry_after: seconds the endpoint asked us to wait, when it said so.
         output_started: whether part of the answer had already been streamed.
         status: the HTTP status, when there was one.
+        elsewhere: whether a request that was refused as such (``bad_request``) may be right for another configuration.
     """
 
     def __init__(
@@ -148,12 +149,14 @@ class ModelError(QuorateError):
         retry_after: float | None = None,
         output_started: bool = False,
         status: int | None = None,
+        elsewhere: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind: FailureKind = kind
         self.retry_after = retry_after
         self.output_started = output_started
         self.status = status
+        self.elsewhere = elsewhere
 
 
 class ModelsExhausted(ModelError):

@@ -72,6 +72,19 @@ class TextRestarted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryShortened(Event):
+    """``agent``'s model is asked with less than the history, which stays whole.
+
+    By the agent's transforms, or, with ``overflow``, because the model said that the prompt was too long for it.
+    ``messages`` says how many messages fewer it reads, ``tokens`` how many tokens fewer, by an estimate.
+    """
+
+    messages: int
+    tokens: int
+    overflow: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswered(Event):
     """A model call of ``agent`` is complete."""
 

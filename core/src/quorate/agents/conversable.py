@@ -35,6 +35,7 @@ class ConversableAgent(ChattingAgent):
         description: what the agent is for, as others are told; the system message by default.
         chat_messages: what was said before, by partner; ``role`` says who said it.
         silent: overrides ``silent`` of every call.
+        transforms: what its model reads of a history, which itself stays as it is; see :mod:`quorate.transforms`.
         kernel: finds clients, executors and reply functions; the default kernel by default.
         person: how the person is asked: a function of the prompt, plain or async, or a queue of answers; ``input()``
             by default. See :class:`quorate.agents.person_backed.PersonBackedAgent`.
@@ -60,6 +61,7 @@ class ConversableAgent(ChattingAgent):
         chat_messages: Mapping[Agent, Iterable[Message]] | None = None,
         silent: bool | None = None,
         *,
+        transforms: Iterable[Any] = (),
         kernel: Kernel | None = None,
         person: Person | None = None,
     ) -> None:
@@ -75,6 +77,7 @@ class ConversableAgent(ChattingAgent):
             default_auto_reply=default_auto_reply,
             description=description,
             silent=silent,
+            transforms=transforms,
             kernel=kernel,
             person=person,
         )

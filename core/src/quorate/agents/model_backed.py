@@ -14,9 +14,10 @@ from quorate.kernel import unregistered_class
 from quorate.messages import text_of
 from quorate.models.usage import MODES as USAGE_MODES
 from quorate.models.usage import Tally
+from quorate.transforms.base import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from quorate.messages import Message
 
@@ -29,13 +30,16 @@ class ModelBackedAgent(PersonBackedAgent):
         system_message: instructions to the model: text, or a list of content parts.
         llm_config: False or None for no model, or a dict: ``{"config_list": [...], **shared}``.
         description: what the agent is for, as others are told; the system message by default.
+        transforms: what its model reads of a history: see :mod:`quorate.transforms`.
         **kwargs: as :class:`PersonBackedAgent` takes them.
 
     Attributes:
         client: the config list as one model client, which counts what it used; None for no model.
         usage: what this agent counted because its client did not; :meth:`get_total_usage` has both.
+        transforms: applied in order before each model call; the list is the program's to change.
 
     Raises:
+        AgentError: one of the transforms is none.
         ConfigError: a configuration cannot be used.
         MessageError: the system message is neither text nor a list of parts.
         UnknownName: it names something that no plugin offers.
@@ -48,6 +52,7 @@ class ModelBackedAgent(PersonBackedAgent):
         *,
         llm_config: Mapping[str, Any] | Literal[False] | None = None,
         description: str | None = None,
+        transforms: Iterable[Any] = (),
         **kwargs: Any,
     ) -> None:
         self._system_message: str | list[dict[str, Any]] = ""
@@ -56,6 +61,15 @@ class ModelBackedAgent(PersonBackedAgent):
         self.llm_config = llm_config
         self.client = None if llm_config is None or llm_config is False else self.kernel.chat_client(llm_config)
         self.usage = Tally()
+        self.transforms: list[Any] = checked(transforms, name)
+
+    def checked_transforms(self) -> list[Any]:
+        """The transforms; the list may have been changed.
+
+        Raises:
+            AgentError: one of them is none.
+        """
+        return checked(self.transforms, self.name)
 
     @property
     def system_message(self) -> str | list[dict[str, Any]]:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from quorate._drive import call, kernel_code
 from quorate._streams import stream
-from quorate.agents.templates import filled
+from quorate.agents.requests import compaction, request_of, shortened
 from quorate.agents.unanswered import answered
 from quorate.errors import ModelError
 from quorate.events import ModelAnswered, TextPart, TextRestarted
 from quorate.messages import text_of
 from quorate.models.budget import settle_unreserved
+from quorate.models.compaction import compacting
 from quorate.models.results import Restarted
 from quorate.models.usage import Tally, count, open_tally
-from quorate.models.wire import wire_messages
 from quorate.tools.names import allowed_name
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from quorate.agents.model_backed import ModelBackedAgent
     from quorate.agents.protocol import Agent
     from quorate.agents.replies import Answer
     from quorate.messages import Message, ToolCall
     from quorate.models import CreateResult
+    from quorate.models.compaction import Compact
 
 
 @kernel_code
@@ -39,26 +41,42 @@ async def a_generate_oai_reply(
     if client is None:
         return False, None
     messages = recipient.messages_from(sender) if messages is None else messages
-    wire = wire_messages(_filled(client, [*recipient.system_messages(), *messages]))
-    request = answered(cast("list[Message]", wire))
-    result = await _counted(recipient, client, _ask(recipient, client, request, sender))
+    tools, aside = _tools(recipient, client), partial(ask_model, recipient, partner=sender)
+    request = await request_of(recipient, client, messages, sender, tools=tools.get("tools", ()), ask=aside)
+    compact = compaction(recipient, sender, recipient.transforms, aside)
+    result = await _fitting(client, request, tools, compact, partial(_ask, recipient, client, sender))
     recipient.made_by("model", sender)
     recipient.tell(ModelAnswered, sender, result=result)
     return True, _message(result)
 
 
-async def ask_model(agent: ModelBackedAgent, request: list[Message], partner: Agent) -> str:
+async def ask_model(agent: ModelBackedAgent, request: list[Message], partner: Agent | None) -> str:
     """Ask an agent's model beside the turns, about its chat with a partner; no tool is called, and no part is told."""
     client: Any = agent.client
-    result = await _counted(agent, client, call("model", client.create, answered(request), tool_choice="none"))
+    aside = partial(ask_model, agent, partner=partner)
+
+    async def ask(request: list[Message]) -> CreateResult:
+        return await _counted(agent, client, call("model", client.create, request, tool_choice="none"))
+
+    result = await _fitting(client, answered(request), {}, compaction(agent, partner, (), aside), ask)
     agent.tell(ModelAnswered, partner, result=result)
     return text_of(result.message.get("content"))
 
 
-def _filled(client: Any, messages: list[Message]) -> Sequence[Message]:
-    if not getattr(client, "allow_format_str_template", False):
-        return messages
-    return filled(messages, client.context)
+async def _fitting(
+    client: Any,
+    request: list[Message],
+    tools: dict[str, Any],
+    compact: Compact,
+    ask: Callable[[list[Message]], Awaitable[CreateResult]],
+) -> CreateResult:
+    """One model call, with less of the request where the whole is too long for the model."""
+    try:
+        with compacting(compact):
+            return await ask(request)
+    except ModelError as error:
+        left = await shortened(client, request, error, compact, tools)
+    return await ask(left)
 
 
 async def _counted(recipient: ModelBackedAgent, client: Any, asking: Awaitable[CreateResult]) -> CreateResult:
@@ -74,7 +92,14 @@ async def _counted(recipient: ModelBackedAgent, client: Any, asking: Awaitable[C
     return result
 
 
-async def _ask(recipient: ModelBackedAgent, client: Any, request: list[Message], sender: Agent | None) -> CreateResult:
+async def _ask(recipient: ModelBackedAgent, client: Any, sender: Agent | None, request: list[Message]) -> CreateResult:
+    """One model call, counted."""
+    return await _counted(recipient, client, _answer(recipient, client, sender, request))
+
+
+async def _answer(
+    recipient: ModelBackedAgent, client: Any, sender: Agent | None, request: list[Message]
+) -> CreateResult:
     """One model call, told in parts when someone listens."""
     tools = _tools(recipient, client)
     if not _streams(recipient, client):

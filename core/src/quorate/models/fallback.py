@@ -13,9 +13,11 @@ from quorate.errors import ModelError
 from quorate.events import UsageSummed
 from quorate.models.budget import at_most, hold, prompt_tokens
 from quorate.models.cache import CacheWarning, current_cache
+from quorate.models.compaction import Prompt
 from quorate.models.deciding import checked, choose, conversation, picked
 from quorate.models.ladder import Health, Ladder
 from quorate.models.results import CreateResult, ModelInfo, Restarted
+from quorate.models.sight import check_sight
 from quorate.models.stored import Stored
 from quorate.models.usage import MODES, Tally, count
 
@@ -167,13 +169,13 @@ class FallbackClient:
         settled: Callable[[CreateResult, Ladder], Awaitable[bool]],
     ) -> CreateResult:
         """The first answer that works, of whatever method of the clients is asked."""
-        ladder = Ladder(self.configs, self._llm.deadline, self._health)
+        ladder, prompt = Ladder(self.configs, self._llm.deadline, self._health), Prompt(messages)
         while True:
             config = ladder.begin()
             try:
-                answer = await self._whole(config, ladder.limit, method, messages, request)
+                answer = await self._whole(config, ladder.limit, method, prompt.read_by(config), request)
             except Exception as error:  # noqa: BLE001 - the ladder raises what cannot be mended
-                wait = ladder.failed(error)
+                wait = await prompt.failed(error, ladder, self._resolve, request)
             else:
                 if await settled(answer, ladder):
                     return ladder.answered(answer)
@@ -191,12 +193,12 @@ class FallbackClient:
             ModelsExhausted: as in :meth:`create`.
         """
         request = self._with_tools(request)
-        ladder = Ladder(self.configs, self._llm.deadline, self._health)
+        ladder, prompt = Ladder(self.configs, self._llm.deadline, self._health), Prompt(messages)
         while True:
             config = ladder.begin()
             started, answer = False, None
             try:
-                async with aclosing(self._parts(config, ladder.limit, messages, request)) as parts:
+                async with aclosing(self._parts(config, ladder.limit, prompt.read_by(config), request)) as parts:
                     async for part in parts:
                         if isinstance(part, str):
                             started = True
@@ -204,7 +206,8 @@ class FallbackClient:
                         else:
                             answer = part
             except Exception as error:  # noqa: BLE001 - the ladder raises what cannot be mended
-                wait, why = ladder.failed(error, started=started), str(error)
+                wait = await prompt.failed(error, ladder, self._resolve, request, started=started)
+                why = str(error)
             else:
                 if answer is not None and await self._settled(answer, ladder):
                     yield ladder.answered(answer)
@@ -224,6 +227,7 @@ class FallbackClient:
     ) -> CreateResult:
         """One configuration's answer, from the cache or from its client."""
         client = self._resolve(config)
+        check_sight(client, config, messages)
         stored = self._stored(client, config, messages, request)
         if (known := await stored.read()) is not None:
             await self._prices.put_on(known, config, client)
@@ -246,6 +250,7 @@ class FallbackClient:
     ) -> AsyncGenerator[str | CreateResult]:
         """The same in parts."""
         client = self._resolve(config)
+        check_sight(client, config, messages)
         stored = self._stored(client, config, messages, request)
         if (known := await stored.read()) is not None:
             await self._prices.put_on(known, config, client)

@@ -79,6 +79,7 @@ class Ladder:
         self._tries = 0
         self._waited = 0.0
         self._start = 0.0
+        self._changed = ""
         self._attempts: list[Attempt] = []
 
     @property
@@ -103,6 +104,8 @@ class Ladder:
         self._note(None)
         if not result.cached:  # the cache answers for an endpoint that is down, too
             self._health.answered(self.config)
+        if self._changed:
+            result.notes = (*result.notes, self._changed)
         result.attempts = tuple(self._attempts)
         return result
 
@@ -114,6 +117,20 @@ class Ladder:
         self._next()
         return True
 
+    def shortened(self, error: Exception, note: str, *, started: bool = False) -> float:
+        """The prompt was too long: the same configuration is asked with a shorter one, at once.
+
+        Args:
+            error: how the try failed.
+            note: what was done to the prompt; the next try's entry in the ledger says it.
+            started: whether parts of an answer had been given out.
+        """
+        failure = _as_model_error(error, self._limit_text())
+        failure.output_started = failure.output_started or started
+        self._note(failure)
+        self._changed, self._waited = note, 0.0
+        return 0.0
+
     def failed(self, error: Exception, *, started: bool = False) -> float:
         """The try failed, after parts of its answer had been given out or not: seconds to wait before the next one.
 
@@ -124,7 +141,7 @@ class Ladder:
         failure = _as_model_error(error, self._limit_text())
         failure.output_started = failure.output_started or started
         self._note(failure)
-        if failure.kind in FINAL and failure.status not in ELSEWHERE:
+        if failure.kind in FINAL and failure.status not in ELSEWHERE and not failure.elsewhere:
             raise self._exhausted(failure, "it is not asked elsewhere, for the request itself is at fault") from error
         no_time = ""
         if self._worth_a_retry(failure):
@@ -158,18 +175,24 @@ class Ladder:
 
     def _next(self) -> None:
         self._index, self._tries, self._waited = self._index + 1, 0, 0.0
+        self._changed = ""
 
     def _note(self, failure: ModelError | None) -> None:
         spent = time.monotonic() - self._start
         kind, text = (failure.kind, str(failure)) if failure else (None, None)
         name = f"{self.config.place} ({self.config.label})"
-        self._attempts.append(Attempt(name, spent, kind, text, self._waited))
+        self._attempts.append(Attempt(name, spent, kind, text, self._waited, self._changed))
 
     def _exhausted(self, failure: ModelError, why: str) -> ModelsExhausted:
-        lines = [f"  {n}. {a.config}: {a.kind}: {a.error}" for n, a in enumerate(self._attempts, 1)]
+        lines = [f"  {n}. {_told(attempt)}" for n, attempt in enumerate(self._attempts, 1)]
         count = f"{len(lines)} attempt{'s' if len(lines) > 1 else ''}"
         text = f"no configuration answered ({count}{f'; {why}' if why else ''}):\n" + "\n".join(lines)
         return ModelsExhausted(text, kind=failure.kind, attempts=self._attempts, output_started=failure.output_started)
+
+
+def _told(attempt: Attempt) -> str:
+    changed = f" ({attempt.changed})" if attempt.changed else ""
+    return f"{attempt.config}: {attempt.kind}: {attempt.error}{changed}"
 
 
 def _as_model_error(error: Exception, limit: str) -> ModelError:

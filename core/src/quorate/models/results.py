@@ -98,6 +98,7 @@ class Attempt:
         kind: how it failed; None for the try that answered.
         error: the failure's message; None for the try that answered.
         waited: seconds waited before this try.
+        changed: what was done to the prompt for this try, where the whole had been too long; else empty.
     """
 
     config: str
@@ -105,6 +106,7 @@ class Attempt:
     kind: FailureKind | None = None
     error: str | None = None
     waited: float = 0.0
+    changed: str = ""
 
 
 class Restarted(str):  # noqa: SLOT000 - it carries why
