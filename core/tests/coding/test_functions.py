@@ -163,11 +163,13 @@ NEEDY = FunctionWithRequirements.from_str(
 
 
 def test_missing_packages_are_installed_before_the_first_block(make, run, environment, wheels):
-    class Offline(LocalCommandLineCodeExecutor):
-        network = False
+    def offline(**options):
+        executor = make(**options)
+        executor.network = False
+        return executor
 
     options = {"virtual_env_context": environment, "functions": [NEEDY], "env": wheels}
-    refused = run(Offline(**options), "import functions")
+    refused = run(offline(**options), "import functions")
     assert refused.exit_code == 1
     assert "The functions need quorate-little-number>=1, which is not installed" in refused.output
     assert "does not reach the network" in refused.output
@@ -176,7 +178,7 @@ def test_missing_packages_are_installed_before_the_first_block(make, run, enviro
     assert run(executor, "import functions; print(functions.more())").output == "42\n"
     assert run(executor, "import functions; print(functions.more())").output == "42\n"
     # What is there is not installed again, and needs no network.
-    assert run(Offline(**options), "import functions; print(functions.more())").output == "42\n"
+    assert run(offline(**options), "import functions; print(functions.more())").output == "42\n"
 
 
 def test_packages_that_cannot_be_installed_are_a_result(make, run, environment, wheels):
