@@ -42,7 +42,10 @@ async def answer_each_other(
         reply, stop = await reply_of(listener, speaker)
         if reply is None:
             return stop or StopReason("no_reply", listener.name)
-        await ask(listener, listener.a_send, reply, speaker, request_reply=False, silent=silent)
+        if isinstance(listener, Twins):  # as `ask` does, without the way there: this is done for every message
+            await listener.a_send(reply, speaker, request_reply=False, silent=silent)
+        else:
+            await perform(listener.a_send, reply, speaker, request_reply=False, silent=silent)
         if scope is not None and (stop := _say(scope, listener, speaker, turn=speaker is opener)) is not None:
             return stop
         listener, speaker = speaker, listener
