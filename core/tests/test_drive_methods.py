@@ -161,6 +161,7 @@ CALLS = {
     "register_model_client": lambda one, _: one.register_model_client(Model),
     "system_messages": lambda one, _: one.system_messages(),
     "update_system_message": lambda one, _: one.update_system_message("Be brief."),
+    "checked_transforms": lambda one, _: one.checked_transforms(),
     "get_actual_usage": lambda one, _: one.get_actual_usage(),
     "get_total_usage": lambda one, _: one.get_total_usage(),
     "print_usage_summary": lambda one, _: one.print_usage_summary(),
@@ -212,7 +213,10 @@ CALLS = {
 }
 """How to call each method, of an agent that has talked with another. One that awaits is called by either name."""
 
-TRACELESS = "approval_of cancel check_clients get_actual_usage get_chat_results get_total_usage pause print_usage_summary tell tool_named"
+TRACELESS = (
+    "approval_of cancel check_clients checked_transforms get_actual_usage get_chat_results get_total_usage pause "
+    "print_usage_summary tell tool_named"
+)
 """Those that give and change nothing here: nobody listens, nothing was used, all is well."""
 
 
