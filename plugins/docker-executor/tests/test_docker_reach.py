@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import socket
 
 import pytest
@@ -114,12 +115,13 @@ def test_an_image_without_a_shell(engine, executor, run):
     empty = io.BytesIO()
     with tarfile.open(fileobj=empty, mode="w") as tar:
         tar.addfile(tarfile.TarInfo("nothing"))
-    engine.api.import_image_from_data(empty.getvalue(), "quorate-test-empty", "1")
+    name = f"quorate-test-{secrets.token_hex(8)}"
+    engine.api.import_image_from_data(empty.getvalue(), name, "1")
     try:
         with pytest.raises(ExecutorError, match="must have a POSIX shell"):
-            run(executor(image="quorate-test-empty:1"), "print(1)")
+            run(executor(image=f"{name}:1"), "print(1)")
     finally:
-        engine.images.remove("quorate-test-empty:1")
+        engine.images.remove(f"{name}:1", force=True)
 
 
 def test_a_gpu_where_there_is_none(executor, run, engine):

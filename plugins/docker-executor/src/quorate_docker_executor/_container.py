@@ -124,7 +124,11 @@ class Container:
             raise
 
     def check(self, probe: str) -> str:
-        """What keeps code from using the work directory, in which the file ``probe`` is; empty when nothing does."""
+        """What keeps code from using the work directory, in which the file ``probe`` is; empty when nothing does.
+
+        Raises:
+            Gone: the container cannot even look.
+        """
         script = 'test -e "$1" || exit 3; test -r "$1" || exit 4; test -w . || exit 5'
         command = self.begin(["sh", "-c", script, "probe", probe])
         with contextlib.closing(command.output) as output:
@@ -137,7 +141,11 @@ class Container:
             4: f"the user {self._plan.user} of the container may not read its files",
             5: f"the user {self._plan.user} of the container may not write in it",
         }
-        return faults.get(status, f"a look at it failed with status {status}: {said!r}")
+        if status not in faults:
+            raise Gone from ExecutorError(
+                f"`test` ended with status {status}: {said.decode('utf-8', 'replace').strip()}"
+            )
+        return faults[status]
 
     def finish(self, command: Command, job: Job) -> int:
         """Read the output of a command to its end, and end whatever it leaves behind; gives the exit code."""

@@ -29,6 +29,8 @@ _JOIN_IT: Final = (
     "put this user into the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again), or use a "
     f"rootless engine and name it with DOCKER_HOST; {_OTHERWISE}"
 )
+_CONNECTIONS: Final = 100
+"""Connections that are kept; the SDK's ten would make it warn when more blocks than that run side by side."""
 _REMEDIES: Final = {
     "container-init binary not found": "install catatonit, which Podman needs for containers with an init process",
     "capabilities: [[gpu]]": "install the NVIDIA container toolkit for this engine, or leave gpus out",
@@ -56,7 +58,7 @@ def connect() -> tuple[Api, str]:
             settings |= ContextAPI.kwargs_from_context()
         address = settings.get("base_url", address)
         _knock(address)
-        return cast("Api", docker.APIClient(**settings)), address
+        return cast("Api", docker.APIClient(**settings, max_pool_size=_CONNECTIONS)), address
     except (DockerException, OSError) as error:
         raise unreachable(error, address) from error
 
