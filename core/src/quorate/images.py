@@ -60,10 +60,11 @@ def shown_as_png(value: object) -> bytes | None:
 def has_images(message: Mapping[str, Any]) -> bool:
     """Whether a message has an image among its content parts."""
     content: object = message.get("content")
-    return isinstance(content, list) and any(map(_is_image, cast("list[object]", content)))
+    return isinstance(content, list) and any(map(is_image, cast("list[object]", content)))
 
 
-def _is_image(part: object) -> bool:
+def is_image(part: object) -> bool:
+    """Whether a content part is an image."""
     return isinstance(part, dict) and cast("dict[str, object]", part).get("type") == "image_url"
 
 

@@ -25,7 +25,8 @@ IMAGE = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
         ({"content": "hi", "name": "n"}, "x", {"content": "hi\nContext: \nx", "name": "n"}),
         ({"content": [IMAGE]}, ["x", "y"], {"content": [{"type": "text", "text": "\nContext: \nx\ny"}, IMAGE]}),
         ({"tool_calls": [{"id": "1"}]}, "x", {"tool_calls": [{"id": "1"}], "content": "\nContext: \nx"}),
-        ("hi", [{"content": [{"type": "text", "text": "look: "}, IMAGE]}], "hi\nContext: \nlook: <image>"),
+        ("hi", [{"content": [{"type": "text", "text": "look: "}, IMAGE]}, "x"], {"content": [{"type": "text", "text": "hi\nContext: \nlook: <image>\nx"}, IMAGE]}),
+        ({"content": [{"type": "text", "text": "hi"}]}, [{"content": [IMAGE]}], {"content": [{"type": "text", "text": "\nContext: \n<image>"}, IMAGE, {"type": "text", "text": "hi"}]}),
     ],
 )  # fmt: skip
 def test_what_is_said(message, carryover, said):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from quorate.config.guards import is_list, is_mapping
 from quorate.errors import AgentError
+from quorate.images import is_image
 from quorate.messages import as_message, text_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def with_carryover(message: str | Message, carryover: Any) -> str | Message:
 
     Args:
         message: text, or a message.
-        carryover: text, or a list of texts, messages (their content is meant) and other values (``str`` of them).
+        carryover: text, or a list of texts, messages (their content is meant) and other values (``str`` of them). The
+            images of messages come after the text.
 
     Returns:
         The message itself when there is nothing to carry over, else a new one.
@@ -42,13 +44,20 @@ def with_carryover(message: str | Message, carryover: Any) -> str | Message:
     if not text:
         return message
     told = f"\nContext: \n{text}"
-    if isinstance(message, str):
+    images = [image for item in listed(carryover) for image in _images(item)]
+    if isinstance(message, str) and not images:
         return message + told
     message = as_message(message)
     content = message.get("content")
     if isinstance(content, list):
-        return {**message, "content": [{"type": "text", "text": told}, *content]}
-    return {**message, "content": (content or "") + told}
+        return {**message, "content": [{"type": "text", "text": told}, *images, *content]}
+    whole = (content or "") + told
+    return {**message, "content": [{"type": "text", "text": whole}, *images] if images else whole}
+
+
+def _images(item: Any) -> list[Any]:
+    content = item.get("content") if is_mapping(item) else None
+    return list(filter(is_image, content)) if is_list(content) else []
 
 
 def _text(item: Any) -> str:

@@ -24,7 +24,8 @@ class CodeExecution:
     Keys: ``executor`` (a name, ``name@plugin``, or an executor object), ``use_docker`` (AutoGen 0.2's: True, False,
     an image name or a list of them), ``last_n_messages`` (a number or ``"auto"``: what came since the agent last
     spoke), ``require`` (what the executor must guarantee: ``{"isolation": "container", "network": False}``, either key
-    alone too); every other key is an option of the executor, and so is each key of a dict under its name, as AutoGen 0.2
+    alone too), ``show_images`` (whether image files that code makes are shown in the reply, for models that see); every
+    other key is an option of the executor, and so is each key of a dict under its name, as AutoGen 0.2
     has it (``{"executor": "commandline-local", "commandline-local": {"timeout": 30}}``).
 
     Args:
@@ -42,6 +43,10 @@ class CodeExecution:
         self.last_n_messages: Any = options.pop("last_n_messages", "auto")
         if self.last_n_messages != "auto" and not _is_count(self.last_n_messages):
             msg = f'code_execution_config.last_n_messages: must be "auto" or a whole number, 0 or more, not {self.last_n_messages!r}'
+            raise ConfigError(msg)
+        self.show_images = options.pop("show_images", False)
+        if not isinstance(self.show_images, bool):
+            msg = f"code_execution_config.show_images: must be True or False, not {self.show_images!r}"
             raise ConfigError(msg)
         required = options.pop("require", None)
         asked = options.pop("executor", None)

@@ -85,10 +85,15 @@ class WorkDir:
         return "/".join(parts)
 
     def read(self, name: str, limit: int = 1 << 20) -> bytes | None:
-        """Read the beginning of a regular file at the top of the work directory; None when there is none."""
+        """Read the beginning of a regular file of the work directory; None when there is none."""
         flags = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        parts = _parts(name)
         try:
-            file = os.open(name if self.fd is not None else self.path / name, flags, dir_fd=self.fd)
+            if self.fd is None:
+                file = os.open(self.path.joinpath(*parts), flags)
+            else:
+                with _walk(self.fd, parts[:-1], make=False) as folder:
+                    file = os.open(parts[-1], flags, dir_fd=folder)
             with open(file, "rb") as opened:  # noqa: PTH123
                 return opened.read(limit)
         except FileNotFoundError:
@@ -203,13 +208,14 @@ def _parts(name: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def _walk(root: int, folders: list[str]) -> Generator[int]:
-    """Go down into folders, making those that are missing; give the descriptor of the last."""
+def _walk(root: int, folders: list[str], *, make: bool = True) -> Generator[int]:
+    """Go down into folders, making those that are missing unless told otherwise; give the descriptor of the last."""
     here = os.dup(root)
     try:
         for folder in folders:
             with contextlib.suppress(FileExistsError):
-                os.mkdir(folder, dir_fd=here)
+                if make:
+                    os.mkdir(folder, dir_fd=here)
             below = os.open(folder, _DIRECTORY | _NO_LINK, dir_fd=here)
             os.close(here)
             here = below

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from quorate._drive import call, perform
+from quorate._drive import call
 from quorate.agents.model_backed import ModelBackedAgent
 from quorate.config.guards import is_list
 from quorate.errors import AgentError, ModelError, ModelsExhausted
 from quorate.events import ModelAnswered, SpeakerNotNamed
 from quorate.groupchat.templates import filled
 from quorate.messages import SystemMessage, text_of
+from quorate.models.compaction import compacting, same
+from quorate.transforms.base import Reader, transformed
+from quorate.transforms.tokens import fitting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from quorate.agents.protocol import Agent
     from quorate.groupchat.group import GroupChat
     from quorate.messages import Message
     from quorate.models import CreateResult
+    from quorate.models.compaction import Compact, Room
 
 
 async def by_model(group: GroupChat, last_speaker: Agent, candidates: Sequence[Agent], selector: Agent) -> Agent:
@@ -29,12 +34,13 @@ async def by_model(group: GroupChat, last_speaker: Agent, candidates: Sequence[A
     client = client_of(group, selector)
     if client is None:
         return group.next_agent(last_speaker, candidates)
-    read = await _read(group)
+    read = await _read(group, client)
     names, failed = [agent.name for agent in candidates], None
     for again in range(max(group.max_retries_for_selecting_speaker, 1)):
-        request = _request(group, candidates, read, again=again > 0)
+        request = partial(_request, group, candidates, again=again > 0)
         try:
-            result: CreateResult = await call("model", client.choose, request, names)
+            with compacting(_fewer(read, request)):
+                result: CreateResult = await call("model", client.choose, request(read), names)
         except ModelError as error:
             if error.kind != "bad_response":
                 raise
@@ -74,12 +80,29 @@ def client_of(group: GroupChat, selector: Agent) -> Any:
     return made
 
 
-async def _read(group: GroupChat) -> str:
-    """The conversation as one text, with the speakers' names: endpoints differ in what they make of ``name``."""
+async def _read(group: GroupChat, client: Any) -> Sequence[Message]:
+    """The messages that the model reads."""
     transform = group.select_speaker_transform_messages
-    messages: Sequence[Message] = group.messages
-    if transform is not None:
-        messages = await perform(getattr(transform, "apply_transform", transform), list(messages))
+    if transform is None:
+        return group.messages
+    return await transformed(group.messages, [transform], Reader(client), "GroupChat.select_speaker_transform_messages")
+
+
+def _fewer(read: Sequence[Message], request: Callable[[Sequence[Message]], list[Message]]) -> Compact:
+    """How a question is shortened that is too long for the model: the oldest of what was said is left out of it."""
+
+    async def compact(asked: Sequence[Message], room: Room) -> Sequence[Message]:
+        async def count(messages: Sequence[Message]) -> int:
+            return await room.count(request(messages))
+
+        left = await fitting(read, room.tokens, count, keep_first=True)
+        return asked if same(left, read) else request(left)
+
+    return compact
+
+
+def _transcript(messages: Sequence[Message]) -> str:
+    """The conversation as one text, with the speakers' names: endpoints differ in what they make of ``name``."""
     return "\n\n".join(f"{message.get('name', 'unknown')}: {' '.join(_said(message))}" for message in messages)
 
 
@@ -91,7 +114,10 @@ def _said(message: Message) -> Iterator[str]:
         yield f"(calls {function.get('name')} with {function.get('arguments')})"
 
 
-def _request(group: GroupChat, candidates: Sequence[Agent], read: str, *, again: bool) -> list[Message]:
+def _request(
+    group: GroupChat, candidates: Sequence[Agent], messages: Sequence[Message], *, again: bool
+) -> list[Message]:
+    read = _transcript(messages)
     question = group.select_speaker_prompt(candidates)
     if again:
         templates = group.select_speaker_auto_multiple_template, group.select_speaker_auto_none_template

@@ -54,8 +54,8 @@ class GroupChat(Twins):
         select_speaker_prompt_template: the question after the conversation; None for no question.
         select_speaker_auto_multiple_template: the question after an answer that was no member's name, first part.
         select_speaker_auto_none_template: the second part.
-        select_speaker_transform_messages: what the model reads of the conversation: a function of the messages that
-            gives messages, or an object with such an ``apply_transform``.
+        select_speaker_transform_messages: what the model reads of the conversation: a transform of
+            :mod:`quorate.transforms`, or a function of the messages that gives messages.
         select_speaker_auto_verbose: whether terminals show those model calls.
         select_speaker_auto_model_client_cls: model client classes to register for those calls, one or several.
         select_speaker_auto_llm_config: the model that chooses; the manager's by default, False for none.
