@@ -58,6 +58,11 @@ _MODULES = frozenset(
 )
 """What ``autogen.x`` reaches without an import of its own."""
 
+_MISSING = {
+    "ChatCompletion": "it worked with openai below 1.0 only; use OpenAIWrapper",
+    "Completion": "it worked with openai below 1.0 only; use OpenAIWrapper",
+}
+
 __all__ = sorted([*_HOME, "DEFAULT_MODEL", "FAST_MODEL"])  # noqa: PLE0605  # pyright: ignore[reportUnsupportedDunderAll] - one table, not two lists
 
 _absent.watch()
@@ -69,8 +74,9 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
     if name not in _HOME:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
+        from quorate_autogen_compat._missing import refusing
+
+        refusing(__name__, _MISSING)(name)
     value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
     globals()[name] = value
     return value
