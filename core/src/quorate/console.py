@@ -96,9 +96,10 @@ class Console:
     @_show.register
     def _(self, event: HistoryShortened) -> None:
         self._break_off()
-        if event.messages or event.tokens:
+        messages = f"{event.messages} message{'s' * (event.messages != 1)}" if event.messages else ""
+        tokens = f"about {event.tokens} tokens" if event.tokens else ""
+        if what := " and ".join(filter(None, [messages, tokens])):
             why = "the prompt was too long: " if event.overflow else ""
-            what = f"{event.messages} message{'s' * (event.messages != 1)} and about {event.tokens} tokens"
             self._note(f"{why}{event.agent}'s model reads {what} less than there are")
 
     @_show.register

@@ -90,8 +90,8 @@ class ScriptedClient(BaseChatCompletionClient):
         name: str = "scripted",
         model_info: ModelInfo | None = None,
     ) -> None:
-        super().__init__(config, model="scripted")  # the model's name where there is no configuration
-        self.model_info = model_info or ModelInfo()
+        # The model's name, where there is no configuration; what it can do, where that does not say it.
+        super().__init__(config, model="scripted", model_info=model_info)
         self.requests: list[ModelRequest] = []
         self.closed = False
         self._script = tuple(script)

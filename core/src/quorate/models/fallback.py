@@ -227,7 +227,7 @@ class FallbackClient:
     ) -> CreateResult:
         """One configuration's answer, from the cache or from its client."""
         client = self._resolve(config)
-        check_sight(client, config, messages)
+        check_sight(client, messages)
         stored = self._stored(client, config, messages, request)
         if (known := await stored.read()) is not None:
             await self._prices.put_on(known, config, client)
@@ -250,7 +250,7 @@ class FallbackClient:
     ) -> AsyncGenerator[str | CreateResult]:
         """The same in parts."""
         client = self._resolve(config)
-        check_sight(client, config, messages)
+        check_sight(client, messages)
         stored = self._stored(client, config, messages, request)
         if (known := await stored.read()) is not None:
             await self._prices.put_on(known, config, client)

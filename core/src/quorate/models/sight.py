@@ -10,12 +10,11 @@ from quorate.images import has_images
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quorate.config import ModelConfig
     from quorate.messages import Message
     from quorate.models.client import ChatCompletionClient
 
 
-def check_sight(client: ChatCompletionClient, config: ModelConfig, messages: Sequence[Message]) -> None:
+def check_sight(client: ChatCompletionClient, messages: Sequence[Message]) -> None:
     """Refuse images for a model of which it is known that it cannot see; where it is not known, that is tried.
 
     Raises:
@@ -28,9 +27,9 @@ def check_sight(client: ChatCompletionClient, config: ModelConfig, messages: Seq
     if index is None:
         return
     msg = (
-        f"{config.place} ({config.label}): messages[{index}] has an image, and this model cannot see "
-        "(model_info.vision is False), so it was not asked; add a configuration whose model can, leave the images out "
-        "(quorate.transforms.WithoutImages does for an agent), or, if it does see, say so: "
+        f"messages[{index}] has an image, and this model cannot see (model_info.vision is False), so it was not asked; "
+        "add a configuration whose model can, leave the images out (quorate.transforms.WithoutImages does for an agent), "
+        "or, if it does see, say so: "
         '"model_info": {"vision": true}'
     )
     raise ModelError(msg, kind="bad_request", elsewhere=True)
