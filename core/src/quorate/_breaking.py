@@ -29,6 +29,8 @@ class Breakable:
         self._jobs: set[Job] = set()
         self._token: Any = None
         self._task: asyncio.Task[Any] | None = None
+        self._cancelling = 0  # by others, before the context was entered
+        self._cancels = 0
 
     def __enter__(self) -> Self:
         if STEPPING.get():
@@ -39,6 +41,7 @@ class Breakable:
             import asyncio
 
             self._task = asyncio.current_task()
+            self._cancelling = self._task.cancelling() if self._task is not None else 0
         return self
 
     def break_off(self) -> None:
@@ -55,6 +58,7 @@ class Breakable:
     def _cancel(self) -> None:
         """Cancel the task, if it is still inside; runs on its loop."""
         if self._task is not None:
+            self._cancels += 1  # two agents of one chat may both be told to end it
             self._task.cancel()
 
     def __exit__(
@@ -65,10 +69,14 @@ class Breakable:
             from quorate._loop import UNDER_WAY
 
             UNDER_WAY.reset(self._token)
+        if task is not None:
+            for _ in range(self._cancels):
+                task.uncancel()
         if not self._asked or error is None:
             return False
         from asyncio import CancelledError
 
         # Cancelled by us alone, and not by whoever runs the task as well.
-        self.broken = isinstance(error, CancelledError) and (task is None or task.uncancel() == 0)
+        ours = task is None or (self._cancels > 0 and task.cancelling() <= self._cancelling)
+        self.broken = isinstance(error, CancelledError) and ours
         return self.broken

@@ -117,6 +117,39 @@ def test_the_task_that_held_a_cancelled_chat_goes_on(agent, slow_model):
     assert (result.stop_reason.kind, cancelling) == ("cancelled", 0)
 
 
+def test_both_agents_may_cancel_their_chat(run, agent, slow_model):
+    entry, asked, _ = slow_model
+    user, assistant = agent("user"), agent("assistant", llm_config=entry)
+
+    def both():
+        user.cancel()
+        assistant.cancel()
+
+    thread = later(asked, both)
+    assert run(user.initiate_chat, assistant, message="hello").stop_reason.kind == "cancelled"
+    thread.join()
+
+
+def test_a_cancelled_chat_whose_reply_ends_well_leaves_its_task_uncancelled(agent):
+    user, stubborn = agent("user"), agent("stubborn")
+
+    async def finish(recipient, messages, sender, config):
+        user.cancel()
+        try:
+            await asyncio.sleep(20)
+        except asyncio.CancelledError:
+            return True, "finished all the same"
+
+    stubborn.register_reply(user, finish)
+
+    async def main():
+        result = await user.a_initiate_chat(stubborn, message="hello")
+        return result, asyncio.current_task().cancelling()
+
+    result, cancelling = asyncio.run(main())
+    assert (result.stop_reason.kind, cancelling) == ("cancelled", 0)
+
+
 def test_cancelling_the_task_itself_is_no_interruption(agent, slow_model):
     entry, asked, _ = slow_model
     user, assistant = agent("user"), agent("assistant", llm_config=entry)
