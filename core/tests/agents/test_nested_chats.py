@@ -62,6 +62,37 @@ def test_chats_without_a_message_are_left_out_and_none_at_all_is_no_reply(cast, 
     assert (len(outer.chat_messages[a]), len(outer.chat_messages[b])) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"chat_id": "a"}, {"chat_id": "b", "prerequisites": ["a"]}),
+        ({}, {"finished_chat_indexes_to_exclude_from_carryover": [0]}),
+    ],
+)
+def test_a_chat_that_is_left_out_is_not_waited_for(cast, run, texts, first, second):
+    user, outer, a, b = cast
+    queue = [
+        {"recipient": a, "message": lambda *_: None, "max_turns": 1, **first},
+        {"recipient": b, "message": "check", "max_turns": 1, **second},
+    ]
+    outer.register_nested_chats(queue, trigger=user)
+    chat = run(user.initiate_chat, outer, message="write", max_turns=1)
+    assert texts(chat.chat_history) == ["write", "b(check)"]
+
+
+def test_places_of_chats_are_those_of_the_whole_queue(cast, run, texts):
+    user, outer, a, b = cast
+    third = {"recipient": b, "message": "and", "max_turns": 1, "clear_history": False}
+    queue = [
+        {"recipient": a, "message": lambda *_: None, "max_turns": 1},
+        {"recipient": b, "message": "check", "max_turns": 1},
+        {**third, "finished_chat_indexes_to_exclude_from_carryover": [1]},
+    ]
+    outer.register_nested_chats(queue, trigger=user)
+    run(user.initiate_chat, outer, message="write", max_turns=1)
+    assert texts(outer.chat_messages[b]) == ["check", "b(check)", "and", "b(and)"]
+
+
 def test_another_agent_opens_a_nested_chat(cast, talker, run, texts):
     """As in the chess example: the player is asked by a board of its own, inside its turn."""
     user, outer, _, _ = cast

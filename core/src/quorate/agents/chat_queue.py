@@ -18,7 +18,7 @@ from quorate.config.guards import is_list, is_mapping
 from quorate.errors import AgentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from quorate.agents.chat import ChatResult
     from quorate.agents.chatting import ChattingAgent
@@ -52,6 +52,8 @@ class ChatQueue:
         chat_queue: the chats, as the module says; neither the list nor its dicts are changed.
         sender: opens them all; None when each names its own.
         otherwise: opens those that name none.
+        left_out: the places of chats that are not held; those that wait for one of them do not, and are told nothing
+            of it.
 
     Raises:
         AgentError: it cannot be held; says which chat and why. Nothing has happened then.
@@ -62,12 +64,15 @@ class ChatQueue:
         chat_queue: Sequence[Mapping[str, Any]],
         sender: ChattingAgent | None = None,
         otherwise: ChattingAgent | None = None,
+        left_out: Collection[int] = (),
     ) -> None:
         entries = _checked(chat_queue)
         self.by_id = any(ID in entry or PREREQUISITES in entry for entry in entries)
         openers = [sender or entry.get(SENDER) or otherwise for entry in entries]
-        self.chats = _chats(entries, openers, by_id=self.by_id)
-        self.rounds = list(_rounds(self.chats))
+        every = _chats(entries, openers, by_id=self.by_id)
+        self.chats = [chat for place, chat in enumerate(every) if place not in left_out]
+        held = {chat.id for chat in self.chats}
+        self.rounds = [[chat for chat in together if chat.id in held] for together in _rounds(every)]
         for together in self.rounds:
             _check_apart(together)
         self.finished: dict[ChatId, ChatResult] = {}
@@ -80,12 +85,12 @@ class ChatQueue:
             for together in self.rounds:
                 if len(together) == 1:
                     await self._hold(together[0])
-                else:
+                elif together:
                     await gather(*map(self._hold, together))
         return self.results()
 
     async def _hold(self, chat: QueuedChat) -> None:
-        carryover = [*chat.carryover, *(self.finished[one].summary for one in chat.told)]
+        carryover = [*chat.carryover, *(self.finished[one].summary for one in chat.told if one in self.finished)]
         sender = chat.sender
         result: ChatResult = await ask(sender, sender.a_initiate_chat, **chat.arguments, carryover=carryover)
         if self.by_id:

@@ -74,11 +74,11 @@ async def a_summary_from_nested_chats(
     """
     chats: list[dict[str, Any]] = []
     for index, chat in enumerate(chat_queue):
-        if message := await _message(chat, index, recipient, messages, sender, config):
-            chats.append({**chat, "message": message})
-    if not chats:
+        chats.append({**chat, "message": await _message(chat, index, recipient, messages, sender, config)})
+    silent = [index for index, chat in enumerate(chats) if not chat["message"]]
+    if len(silent) == len(chats):
         return True, None
-    queue = ChatQueue(chats, otherwise=recipient)
+    queue = ChatQueue(chats, otherwise=recipient, left_out=silent)
     held = {recipient, sender}
     around = next((chat for chat in queue.chats if {chat.sender, chat.arguments["recipient"]} == held), None)
     if around is not None:
