@@ -21,7 +21,7 @@ from quorate.console import Console
 from quorate.events import HistoryShortened, ModelAnswered
 from quorate.models.results import ModelInfo
 from quorate.testing import ScriptedClient
-from quorate.transforms import LimitMessages, LimitTokens, Redact, SummarizeOld
+from quorate.transforms import LimitMessages, LimitTokens, Redact, SummarizeOld, Transform
 from quorate.transforms.summaries import BEGINNING
 
 HELLO = [{"role": "user", "content": "hello"}]
@@ -233,6 +233,51 @@ def test_a_client_of_the_programs_own_without_a_list(kernel, thinker, run, liste
     model.client = own
     assert run(model.generate_reply, LONG) == "answer"
     assert len(own.requests[1].messages) < len(own.requests[0].messages)
+
+
+def test_what_a_client_without_a_list_cannot_mend(thinker, run):
+    model, _ = thinker("model")
+    broken = ModelError("half", kind="context_overflow", output_started=True)
+    for error, asked in ((ModelError("no", kind="auth"), LONG), (broken, LONG), (overflow(), [UserMessage("")])):
+        model.client = ScriptedClient(script=[error, "never"])
+        with pytest.raises(ModelError) as caught:
+            run(model.generate_reply, asked)
+        assert caught.value is error
+        assert len(model.client.requests) == 1
+
+
+def test_a_prompt_of_which_nothing_can_be_left_out(thinker, run, told):
+    model, client = thinker("model", overflow(), "never", system_message="word " * 200)
+    with pytest.raises(ModelsExhausted, match="1 attempt"):
+        run(model.generate_reply, [UserMessage("")])
+    assert len(client.requests) == 1
+    assert not told
+
+
+def test_transforms_that_change_nothing_are_not_told(thinker, run, told):
+    model, client = thinker("model", "1", transforms=[LimitMessages(9), lambda messages: messages])
+    run(model.generate_reply, HELLO)
+    assert client.requests[0].messages[1] is HELLO[0]
+    assert not told
+
+
+def test_a_transform_class_of_ones_own(thinker, run):
+    class Counted(Transform):
+        """Leaves out what is longer than the tokens that its reader counts for one message."""
+
+        async def a_apply_transform(self, messages, reader=None):
+            assert reader is not None
+            return [one for one in messages if await reader.count_alone(one) < 20]
+
+    class Nothing(Transform):
+        """Needs no body to be one."""
+
+    model, client = thinker("model", "1", overflow(400), "2", transforms=[Counted(), Nothing()])
+    run(model.generate_reply, [UserMessage("word " * 50), *HELLO])
+    assert contents(client.requests[0])[1:] == ["hello"]
+    assert Nothing().apply_transform(HELLO) == HELLO
+    run(model.generate_reply, HELLO * 20)
+    assert len(client.requests[2].messages) < len(client.requests[1].messages)
 
 
 def test_a_reflection_on_a_long_chat(thinker, talker, run):

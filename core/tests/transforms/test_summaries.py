@@ -79,6 +79,15 @@ def test_a_conversation_that_was_changed_is_summed_up_anew():
     assert contents(transform.apply_transform(changed, Reader(client))) == [f"{BEGINNING}of others", "3"]
 
 
+def test_so_many_summaries_are_remembered(monkeypatch):
+    monkeypatch.setattr("quorate.transforms.summaries._REMEMBERED", 2)
+    client, transform = model(*"12345"), SummarizeOld(3, keep=1)
+    talks = [said(letter, *"bcd") for letter in "wxy"]
+    for talk in (*talks, talks[2], talks[0]):
+        transform.apply_transform(talk, Reader(client))
+    assert len(client.requests) == 4, "the last is remembered, the first is not"
+
+
 def test_calls_stay_with_their_results_and_are_told():
     calls = [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
     messages = [*numbers(3), AssistantMessage(tool_calls=calls), ToolMessage("r", "c1"), *said("a", "b")]

@@ -100,6 +100,13 @@ def test_what_alone_is_too_long_loses_its_end(words):
     assert messages == before
 
 
+def test_results_in_one_message_lose_their_ends(words):
+    results = {"role": "tool", "content": "r " * 500, "tool_responses": [ToolMessage("r " * 500, "c1")]}
+    (kept,) = LimitTokens(100).apply_transform([results], Reader(words))
+    assert kept["tool_responses"][0]["content"].endswith(MARK)
+    assert kept["tool_responses"][0]["tool_call_id"] == "c1"
+
+
 def test_what_cannot_be_cut_is_left(words):
     picture = UserMessage(["look", IMAGE])
     kept = LimitTokens(5).apply_transform([*FOUR, picture], Reader(words))
