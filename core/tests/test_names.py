@@ -139,6 +139,7 @@ def test_a_near_miss_is_suggested():
         ("model client", "tiny", "quorate-tiny-model"),
         ("config loader", "dotenv", "quorate-dotenv-config"),
         ("code executor", "docker", "quorate-docker-executor"),
+        ("code executor", "bubblewrap", "quorate-bubblewrap-executor"),
     ],
 )
 def test_a_name_of_ours_says_what_to_install(kind, name, distribution):

@@ -19,6 +19,7 @@ FIRST_PARTY = {
     ("model client", "tiny"): "quorate-tiny-model",
     ("config loader", "dotenv"): "quorate-dotenv-config",
     ("code executor", "docker"): "quorate-docker-executor",
+    ("code executor", "bubblewrap"): "quorate-bubblewrap-executor",
     ("price source", "genai-prices"): "quorate-genai-prices",
 }
 """Which distribution of ours brings a record: only for the hint in an error."""

@@ -26,7 +26,7 @@ def test_each_process_is_limited(make, run):
 
 def test_without_a_keeper_a_shell_sets_them(tmp_path):
     job = Job((sys.executable, "-c", SHOW), tmp_path, None, 20, BoundedOutput(1000), Stop())
-    assert PlainRunner({"A": "b"}, limits_of(**LIMITS)).run(job) == 0
+    assert PlainRunner({"A": "b"}, limits_of("the executor", **LIMITS)).run(job) == 0
     assert job.output.text().split()[:2] == ["7", str(1 << 20)]
 
 
@@ -36,7 +36,7 @@ def test_processes_are_limited_for_a_user_who_is_not_root():
         with pytest.raises(ConfigError, match="processes of root cannot be limited"):
             LocalCommandLineCodeExecutor(processes=10)
         return
-    assert limits_of(processes=10) == {"NPROC": (10, 10)}
+    assert limits_of("the executor", processes=10) == {"NPROC": (10, 10)}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_limit_is_a_whole_number(options):
 def test_where_a_platform_knows_no_limits_they_are_refused(monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(ConfigError, match="cpu_seconds cannot be limited on this platform"):
-        limits_of(cpu_seconds=3)
+        limits_of("the executor", cpu_seconds=3)
 
 
 def test_computing_too_long_is_named(make, run):

@@ -2,7 +2,7 @@
 
 For authors of executors: :class:`BaseCodeExecutor` has everything but how one block is run, and
 :class:`CommandLineExecutor` everything but what runs a command; :class:`WorkDir`, :class:`BoundedOutput`,
-:data:`LANGUAGES` and :func:`process_runner` are the parts that they are made of.
+:data:`LANGUAGES`, :func:`process_runner`, :func:`limits_of` and :func:`interpreter` are the parts that they are made of.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from quorate.coding.protocol import TIMED_OUT, CodeBlock, CodeExecutor, CodeResult
 
 if TYPE_CHECKING:
+    from quorate.coding._limits import limits_of
     from quorate.coding._processes import process_runner
     from quorate.coding.base import BaseCodeExecutor, Run, Session
     from quorate.coding.blocks import code_reply, extract_code_blocks, has_unclosed_block, infer_language
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from quorate.coding.isolation import LEVELS, Requirement
     from quorate.coding.jobs import Job, Runner, Stop, exit_code, ran_out
     from quorate.coding.languages import LANGUAGES, Language
-    from quorate.coding.local import LocalCommandLineCodeExecutor
+    from quorate.coding.local import LocalCommandLineCodeExecutor, VirtualEnvironment, interpreter
     from quorate.coding.output import BoundedOutput
     from quorate.coding.workdir import Refused, WorkDir
 
@@ -54,6 +55,7 @@ __all__ = [
     "Runner",
     "Session",
     "Stop",
+    "VirtualEnvironment",
     "WorkDir",
     "code_environment",
     "code_reply",
@@ -61,12 +63,15 @@ __all__ = [
     "extract_code_blocks",
     "has_unclosed_block",
     "infer_language",
+    "interpreter",
+    "limits_of",
     "process_runner",
     "ran_out",
     "with_requirements",
 ]
 
 _HOMES = {
+    "_limits": "limits_of",
     "_processes": "process_runner",
     "base": "BaseCodeExecutor Run Session",
     "blocks": "code_reply extract_code_blocks has_unclosed_block infer_language",
@@ -76,7 +81,7 @@ _HOMES = {
     "isolation": "LEVELS Requirement",
     "jobs": "Job Runner Stop exit_code ran_out",
     "languages": "LANGUAGES Language",
-    "local": "LocalCommandLineCodeExecutor",
+    "local": "LocalCommandLineCodeExecutor VirtualEnvironment interpreter",
     "output": "BoundedOutput",
     "workdir": "Refused WorkDir",
 }

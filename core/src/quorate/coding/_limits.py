@@ -1,4 +1,4 @@
-"""Resource limits of each process that the local executor starts, as setrlimit(2) knows them."""
+"""Resource limits of each process that an executor starts on this machine, as setrlimit(2) knows them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ _ULIMITS: Final = {"CPU": ("-t", 1), "FSIZE": ("-f", 512), "NPROC": ("-u", 1), "
 """The shell's option for each, and the bytes or seconds of its unit."""
 
 
-def limits_of(**wanted: Any) -> dict[str, tuple[int, int]]:
+def limits_of(label: str, **wanted: Any) -> dict[str, tuple[int, int]]:
     """Soft and hard limits by the names of setrlimit(2) without ``RLIMIT_``.
 
     Args:
+        label: how messages call the executor.
         **wanted: ``memory``, ``cpu_seconds``, ``file_size``, ``processes``; None for no limit.
 
     Raises:
@@ -30,13 +31,13 @@ def limits_of(**wanted: Any) -> dict[str, tuple[int, int]]:
         if value is None:
             continue
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            msg = f"the local executor: {name} is a whole number above 0, not {value!r}"
+            msg = f"{label}: {name} is a whole number above 0, not {value!r}"
             raise ConfigError(msg)
         if sys.platform == "win32" or (sys.platform == "darwin" and name == "memory"):
-            msg = f"the local executor: {name} cannot be limited on this platform; use a container, or leave it out"
+            msg = f"{label}: {name} cannot be limited on this platform; use a container, or leave it out"
             raise ConfigError(msg)
         if name == "processes" and os.geteuid() == 0:
-            msg = "the local executor: processes of root cannot be limited; run as another user, or use a container"
+            msg = f"{label}: processes of root cannot be limited; run as another user, or use a container"
             raise ConfigError(msg)
         # A second more until SIGKILL: the first signal, SIGXCPU, says why.
         made[_KINDS[name]] = (value, value + (name == "cpu_seconds"))

@@ -101,11 +101,13 @@ class LocalCommandLineCodeExecutor(CommandLineExecutor):
             functions_module=functions_module,
             output_limit=output_limit,
         )
-        self._python, bin_path = _interpreter(virtual_env_context)
+        self._python, bin_path = interpreter(virtual_env_context)
         self._environment = code_environment(os.environ, env or {}, bin_path)
         self._shield = shield
         self._allow_dangerous_commands = allow_dangerous_commands
-        self._limits = limits_of(memory=memory, cpu_seconds=cpu_seconds, file_size=file_size, processes=processes)
+        self._limits = limits_of(
+            self.label, memory=memory, cpu_seconds=cpu_seconds, file_size=file_size, processes=processes
+        )
 
     def open_session(self, folder: Path) -> Runner:
         """Get ready to start programs."""
@@ -125,8 +127,15 @@ class LocalCommandLineCodeExecutor(CommandLineExecutor):
             raise Refused(msg)
 
 
-def _interpreter(context: VirtualEnvironment | Path | str | None) -> tuple[str, str | None]:
-    """The Python that runs code, and the folder of its virtual environment's programs."""
+def interpreter(context: VirtualEnvironment | Path | str | None) -> tuple[str, str | None]:
+    """The Python that runs code, and the folder of its virtual environment's programs.
+
+    Args:
+        context: the virtual environment; None for the Python that runs quorate.
+
+    Raises:
+        ConfigError: there is no Python in it.
+    """
     if context is None:
         return sys.executable, own_bin_path()
     if isinstance(context, (str, Path)):
