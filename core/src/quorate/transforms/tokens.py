@@ -133,6 +133,12 @@ async def _least(holds: Callable[[int], Awaitable[bool]], low: int, high: int) -
     """The least number for which something holds that also holds for all greater ones; None where it holds for none."""
     if high < low or not await holds(high):
         return None
+    step = 1
+    while low < high:  # from above: what is left of a long conversation is counted, not what is left out
+        if not await holds(probe := max(low, high - step)):
+            low = probe + 1
+            break
+        high, step = probe, 2 * step
     while low < high:
         middle = (low + high) // 2
         if await holds(middle):
