@@ -18,6 +18,8 @@ _WIRE = 'its OpenAI-compatible endpoint, with {"base_url": ...} in the config li
 _TOOL = "give the agent a tool with register_function; any library can stand behind it"
 _HOOK = 'a hook: agent.register_hook("process_last_received_message", ...), which may look things up and remember'
 
+_OWN_CACHE = 'Cache.disk, or an object of your own with get, set and close as llm_config["cache"]'
+
 MODULES = {
     "agentchat.contrib.agent_builder": "make the agents in the program; no model writes them",
     "agentchat.contrib.agent_eval": "ask a model for criteria and grades in a chat of your own",
@@ -26,6 +28,7 @@ MODULES = {
     "agentchat.contrib.capabilities.generate_images": f"{_TOOL}; it may return an image",
     "agentchat.contrib.capabilities.teachability": _HOOK,
     "agentchat.contrib.capabilities.text_compressors": "transforms of your own: apply_transform(messages), get_logs(pre, post)",
+    "agentchat.contrib.capabilities.vision_capability": "an agent whose model sees; image parts go to it as they are",
     "agentchat.contrib.captainagent": "a group chat, or agents that hand over (quorate.Handoffs)",
     "agentchat.contrib.compressible_agent": "capabilities.transform_messages, with MessageTokenLimiter",
     "agentchat.contrib.gpt_assistant_agent": "ConversableAgent; the service keeps no state for it",
@@ -41,6 +44,10 @@ MODULES = {
     "agentchat.contrib.web_surfer": _TOOL,
     "agentchat.realtime_agent": "no speech; messages are text, images and files",
     "browser_utils": _TOOL,
+    "cache.cache_factory": "Cache(config), or Cache.disk",
+    "cache.cosmos_db_cache": _OWN_CACHE,
+    "cache.disk_cache": "Cache.disk, which keeps JSON in SQLite instead of pickles",
+    "cache.redis_cache": _OWN_CACHE,
     "extensions": "nothing lives there in 0.2 either; code runs in a work_dir that you name",
     "oai.anthropic": _WIRE,
     "oai.bedrock": _OWN_CLIENT,
