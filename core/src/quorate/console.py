@@ -42,10 +42,13 @@ class Console:
 
     Args:
         out: where to write; standard output, as it is at the time of writing, by default.
+
+    Attributes:
+        out: the same; it may be changed.
     """
 
     def __init__(self, out: TextIO | None = None) -> None:
-        self._out = out
+        self.out = out
         self._lock = threading.Lock()
         self._writing: tuple[str, str] | None = None
         self._text: list[str] = []
@@ -158,7 +161,7 @@ class Console:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if coloured else text
 
     def _stream(self) -> TextIO:
-        return sys.stdout if self._out is None else self._out
+        return sys.stdout if self.out is None else self.out
 
     def _write(self, text: str) -> None:
         stream = self._stream()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 
     from quorate.coding import CodeBlock, CodeResult
     from quorate.messages import Message, Source, ToolCall
@@ -86,9 +86,10 @@ class HistoryShortened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAnswered(Event):
-    """A model call of ``agent`` is complete."""
+    """A model call of ``agent`` is complete; ``messages`` is what it was asked, where the agent said so."""
 
     result: CreateResult
+    messages: Sequence[Message] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +187,10 @@ class Observers:
     def __bool__(self) -> bool:
         """Whether anyone listens: asked before an event is built."""
         return bool(self._observers or _listening.get())
+
+    def __iter__(self) -> Iterator[Observer]:
+        """Those that were added, as they are now."""
+        return iter(tuple(self._observers))
 
     def add(self, observer: Observer) -> Callable[[], None]:
         """Add one; call what this gives to take it out again."""

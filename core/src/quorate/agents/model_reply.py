@@ -46,7 +46,7 @@ async def a_generate_oai_reply(
     compact = compaction(recipient, sender, recipient.transforms, aside)
     result = await _fitting(client, request, tools, compact, partial(_ask, recipient, client, sender))
     recipient.made_by("model", sender)
-    recipient.tell(ModelAnswered, sender, result=result)
+    recipient.tell(ModelAnswered, sender, result=result, messages=request)
     return True, _message(result)
 
 
@@ -59,7 +59,7 @@ async def ask_model(agent: ModelBackedAgent, request: list[Message], partner: Ag
         return await _counted(agent, client, call("model", client.create, request, tool_choice="none"))
 
     result = await _fitting(client, answered(request), {}, compaction(agent, partner, (), aside), ask)
-    agent.tell(ModelAnswered, partner, result=result)
+    agent.tell(ModelAnswered, partner, result=result, messages=request)
     return text_of(result.message.get("content"))
 
 
