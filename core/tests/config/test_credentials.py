@@ -246,6 +246,11 @@ def test_a_query_is_not_shown():
     assert shown("https://a.test/v1#secret") == "https://a.test/v1"
 
 
+def test_a_user_and_a_password_are_not_shown():
+    assert shown("https://user:secret@a.test/v1") == shown("https://a@b:se@cret@a.test/v1") == "https://...@a.test/v1"
+    assert shown("https://a.test/@home") == "https://a.test/@home"
+
+
 @given(st.text())
 def test_any_text_is_a_url_or_refused(text):
     try:

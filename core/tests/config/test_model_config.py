@@ -199,7 +199,12 @@ def test_no_text_form_shows_a_key():
 
 
 def test_nested_secrets_are_not_shown():
-    assert KEY not in repr(ConfigEntry({"extra_body": {"api_key": KEY, "inner": {"password": KEY}}}))
+    inner = {"api_key": KEY, "inner": {"password": KEY}, "each": [{"token": KEY}, [{"api_key": KEY}]]}
+    entry = ConfigEntry({"model": "m", "extra_body": inner, "proxies": [f"http://user:{KEY}@proxy.test:80/?key={KEY}"]})
+    config = ModelConfig.parse(entry, place="config")
+    shown = f"{entry} {config.params} {config.model_dump_json()}"
+    assert KEY not in shown
+    assert shown.count("http://...@proxy.test:80/?...") == 3
 
 
 @pytest.mark.parametrize("key", ["api_key", "azure_ad_token", "default_headers"])

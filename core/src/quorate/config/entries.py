@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
-from quorate.config.guards import is_mapping, is_text
+from quorate.config.guards import is_list, is_mapping, is_text
 from quorate.config.keys import MASK, OLD_NAMES, is_secret
 from quorate.config.origins import shown
 from quorate.errors import ConfigError
@@ -26,7 +26,7 @@ class SecretDict(dict[str, Any]):
     """
 
     def __repr__(self) -> str:
-        return "{" + ", ".join(f"{key!r}: {_shown(str(key), value)!r}" for key, value in self.items()) + "}"
+        return repr({key: masked(str(key), value) for key, value in self.items()})
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         if secret := next((key for key, value in self.items() if value is not None and is_secret(key)), None):
@@ -114,11 +114,14 @@ def read(entry: Mapping[str, Any], key: str) -> Any:
     return value if clear is None else clear()
 
 
-def _shown(key: str, value: Any) -> Any:
+def masked(key: str, value: Any) -> Any:
+    """The value under a key as it may be shown: no secret in it, however deep, and no part of a URL that can be one."""
     if is_secret(key):
         return MASK
     if is_mapping(value):
-        return value if isinstance(value, SecretDict) else SecretDict(value)
+        return {name: masked(str(name), one) for name, one in value.items()}
+    if is_list(value):
+        return [masked(key, one) for one in value]
     # A client may know further names for its endpoint (``base_url_keys``); a URL under any of them can hold a key.
     if is_text(value) and (OLD_NAMES.get(key, key) == "base_url" or "://" in value):
         return shown(value)

@@ -18,10 +18,10 @@ from pydantic import (
     field_serializer,
 )
 
-from quorate.config.entries import PROGRAM, SecretDict
+from quorate.config.entries import PROGRAM, SecretDict, masked
 from quorate.config.frozen import freeze, secret_digest
 from quorate.config.guards import is_collection, is_list, is_mapping, is_number, is_text
-from quorate.config.keys import KNOWN, MASK, OLD_NAMES, is_secret, nearest
+from quorate.config.keys import KNOWN, OLD_NAMES, is_secret, nearest
 from quorate.config.origins import check_url, shown
 from quorate.errors import ConfigError, ConfigWarning
 
@@ -239,13 +239,9 @@ def _check_spelling(extra: Mapping[str, Any], place: str) -> None:
 
 
 def _dumped(key: str, value: Any) -> Any:
-    """A parameter as it may be shown: no secret, no URL's query, and of an object its type only."""
-    if is_secret(key):
-        return MASK
-    if is_text(value):
-        return shown(value) if "://" in value else value
-    is_data = value is None or isinstance(value, int | float) or is_list(value) or is_mapping(value)
-    return value if is_data else f"<{type(value).__name__}>"
+    """A parameter as it may be shown; of an object its type only."""
+    is_data = value is None or isinstance(value, str | int | float) or is_list(value) or is_mapping(value)
+    return masked(key, value) if is_data or is_secret(key) else f"<{type(value).__name__}>"
 
 
 def _clear(value: Any) -> Any:

@@ -14,6 +14,7 @@ _PORTS = {"http": 80, "https": 443}
 # urlsplit drops tabs and newlines, and libraries disagree about backslashes and non-ASCII dots: each would let one
 # text mean two hosts, so none of them is let in.
 _PLAIN = re.compile(r"[!-\[\]-~]+")
+_USER = re.compile(r"(?<=://)[^/]*@")
 
 
 class Origin(NamedTuple):
@@ -69,8 +70,9 @@ def is_loopback(host: str) -> bool:
 
 
 def shown(url: str) -> str:
-    """The URL as people may see it: a query can hold a key, so it is left out."""
-    return url.partition("?")[0].partition("#")[0] + ("?..." if "?" in url else "")
+    """The URL as people may see it: its query, a user name and a password can be or hold a key, so they are left out."""
+    rest = _USER.sub("...@", url.partition("?")[0].partition("#")[0])
+    return rest + ("?..." if "?" in url else "")
 
 
 def _split(url: str) -> SplitResult:
