@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from quorate import ConversableAgent
-from quorate.events import AutoReply, ChatEnded, ChatStarted, Event, MessageSent, Observers
+from quorate.events import AutoReply, ChatEnded, ChatStarted, Event, MessageSent, Observers, listening
 from quorate.testing import isolated_kernel
 
 
@@ -58,6 +58,21 @@ def test_an_observer_that_takes_itself_out_and_raises():
     with pytest.warns(RuntimeWarning, match="was removed"):
         observers.tell(AutoReply(agent="a"))
     assert not observers
+
+
+def test_a_listener_that_raises_is_told_no_more():
+    told, observers = [], Observers()
+
+    def broken(event):
+        told.append(event.agent)
+        raise ValueError("no")
+
+    with listening(broken):
+        with pytest.warns(RuntimeWarning, match="was removed"):
+            observers.tell(AutoReply(agent="a"))
+        observers.tell(AutoReply(agent="b"))
+        assert not observers
+    assert told == ["a"]
 
 
 def test_ctrl_c_is_no_failure_of_an_observer():

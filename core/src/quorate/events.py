@@ -165,13 +165,13 @@ class UsageSummed(Event):
 Observer: TypeAlias = Callable[[Any], None]
 
 
-_listening: ContextVar[tuple[Observer, ...]] = ContextVar("quorate_listening", default=())
+_listening: ContextVar[tuple[list[Observer], ...]] = ContextVar("quorate_listening", default=())
 
 
 @contextlib.contextmanager
 def listening(observer: Observer) -> Generator[None]:
     """Tell one more observer of what is done below, in branches and nested chats too, and of nothing else."""
-    token = _listening.set((*_listening.get(), observer))
+    token = _listening.set((*_listening.get(), [observer]))
     try:
         yield
     finally:
@@ -186,7 +186,7 @@ class Observers:
 
     def __bool__(self) -> bool:
         """Whether anyone listens: asked before an event is built."""
-        return bool(self._observers or _listening.get())
+        return bool(self._observers) or any(_listening.get())
 
     def __iter__(self) -> Iterator[Observer]:
         """Those that were added, as they are now."""
@@ -195,19 +195,21 @@ class Observers:
     def add(self, observer: Observer) -> Callable[[], None]:
         """Add one; call what this gives to take it out again."""
         self._observers.append(observer)
-        return lambda: self._remove(observer)
+        return lambda: _remove(observer, self._observers)
 
     def tell(self, event: Event) -> None:
         """Tell everyone; an observer that raises is reported and taken out, and the run goes on."""
-        for observer in (*self._observers, *_listening.get()):
-            try:
-                observer(event)
-            except Exception as error:  # noqa: BLE001 - an observer must not change what happens
-                self._remove(observer)
-                text = f"observer {observer!r} failed on {type(event).__name__} and was removed: {error!r}"
-                warnings.warn(text, RuntimeWarning, stacklevel=2)
+        for observers in (self._observers, *_listening.get()):
+            for observer in tuple(observers):
+                try:
+                    observer(event)
+                except Exception as error:  # noqa: BLE001 - an observer must not change what happens
+                    _remove(observer, observers)
+                    text = f"observer {observer!r} failed on {type(event).__name__} and was removed: {error!r}"
+                    warnings.warn(text, RuntimeWarning, stacklevel=2)
 
-    def _remove(self, observer: Observer) -> None:
-        """Take one out; it may be gone already, by failing or by another thread."""
-        with contextlib.suppress(ValueError):
-            self._observers.remove(observer)
+
+def _remove(observer: Observer, observers: list[Observer]) -> None:
+    """Take one out; it may be gone already, by failing or by another thread."""
+    with contextlib.suppress(ValueError):
+        observers.remove(observer)
