@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
-from pydantic_core import to_jsonable_python
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -28,4 +27,4 @@ def model_dump_json(model: BaseModel) -> str:
 
 def type2schema(t: Any) -> JsonSchemaValue:
     """The JSON schema of a type."""
-    return dict(to_jsonable_python(TypeAdapter(t).json_schema()))
+    return TypeAdapter(t).json_schema()

@@ -10,7 +10,6 @@ from quorate.coding import LANGUAGES, TIMED_OUT, CodeBlock, extract_code_blocks,
 from quorate.coding.languages import named_code
 from quorate.errors import MessageError
 from quorate.messages import text_of
-from quorate_autogen_compat._missing import refusing
 from quorate_autogen_compat._machine import (
     WIN32,
     check_can_use_docker_or_throw,
@@ -20,6 +19,7 @@ from quorate_autogen_compat._machine import (
     in_docker_container,
     is_docker_running,
 )
+from quorate_autogen_compat._missing import refusing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,7 +137,7 @@ def execute_code(
 
     Returns:
         Exit code, output, and the image of the container, if it ran in one. Code that ran out of time has exit code 1
-        and output that begins with ``TIMEOUT_MSG``.
+        and output with ``TIMEOUT_MSG`` in it.
 
     Raises:
         AssertionError: neither code nor a file is given.
@@ -158,9 +158,7 @@ def execute_code(
     executor, image = _executor(decide_use_docker(use_docker), language, timeout, work_dir)
     with executor:
         result = executor.execute_code_blocks([block])
-    if result.exit_code == TIMED_OUT:
-        return 1, f"{TIMEOUT_MSG}\n{result.output}", image
-    return result.exit_code, result.output, image
+    return 1 if result.exit_code == TIMED_OUT else result.exit_code, result.output, image
 
 
 def _executor(

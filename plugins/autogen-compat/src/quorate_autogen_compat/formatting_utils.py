@@ -14,8 +14,11 @@ __all__ = ["ATTRIBUTES", "COLORS", "HIGHLIGHTS", "RESET", "colored", "cprint"]
 _NAMES = "black red green yellow blue magenta cyan light_grey".split()
 _BRIGHT = "dark_grey light_red light_green light_yellow light_blue light_magenta light_cyan white".split()
 
-COLORS: dict[str, int] = {name: 30 + at for at, name in enumerate(_NAMES)}
-COLORS |= {name: 90 + at for at, name in enumerate(_BRIGHT)} | {"grey": 30}
+COLORS: dict[str, int] = {
+    "grey": 30,
+    **{name: 30 + at for at, name in enumerate(_NAMES)},
+    **{name: 90 + at for at, name in enumerate(_BRIGHT)},
+}
 """ANSI select-graphic-rendition codes (ECMA-48, 8.3.117) of text; the bright ones are aixterm's."""
 
 HIGHLIGHTS: dict[str, int] = {f"on_{name}": code + 10 for name, code in COLORS.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -28,14 +29,14 @@ def check_graph_validity(allowed_speaker_transitions_dict: dict[Any, Any], agent
     from quorate.groupchat import GroupChat
 
     graph = allowed_speaker_transitions_dict
-    GroupChat(
-        list(agents), [], allowed_or_disallowed_speaker_transitions=graph, speaker_transitions_type="allowed"
-    )
+    GroupChat(list(agents), [], allowed_or_disallowed_speaker_transitions=graph, speaker_transitions_type="allowed")
     if not any(graph.values()):
         msg = "allowed_speaker_transitions_dict: nobody may follow anybody; name at least one transition"
         raise AgentError(msg)
     if lone := [agent.name for agent in agents if agent not in graph]:
-        text = f"allowed_speaker_transitions_dict: nothing is said of who follows {', '.join(lone)}: the chat ends there"
+        text = (
+            f"allowed_speaker_transitions_dict: nothing is said of who follows {', '.join(lone)}: the chat ends there"
+        )
         warnings.warn(text, ConfigWarning, stacklevel=2)
 
 
@@ -61,12 +62,12 @@ def visualize_speaker_transitions_dict(
         ImportError: one of the two is not installed.
     """
     try:
-        import matplotlib.pyplot as plt
-        import networkx as nx
+        plt: Any = importlib.import_module("matplotlib.pyplot")
+        nx: Any = importlib.import_module("networkx")
     except ImportError as error:
         msg = "drawing speaker transitions needs two more libraries: pip install matplotlib networkx"
         raise ImportError(msg) from error
-    drawn: Any = nx.DiGraph()
+    drawn = nx.DiGraph()
     drawn.add_nodes_from(agent.name for agent in agents)
     drawn.add_edges_from((one.name, next_.name) for one, others in speaker_transitions_dict.items() for next_ in others)
     figure = plt.figure(figsize=(12, 10))
