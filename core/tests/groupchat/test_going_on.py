@@ -134,6 +134,15 @@ def test_the_end_can_be_taken_off_by_a_function(member, group, run):
     assert message["content"] == "last"
 
 
+def test_images_stay_where_the_end_is_taken_off(member, group, run):
+    _, manager = finished(member, group)
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/cat.png"}}
+    parts = [{"type": "text", "text": "see TERMINATE"}, image]
+    _, message = run(manager.resume, [{"content": parts, "name": "one"}], "TERMINATE")
+    assert message["content"] == [{"type": "text", "text": "see "}, image]
+    assert parts[0]["text"] == "see TERMINATE"
+
+
 def test_messages_without_a_name_are_the_manager_s(member, group, run, said):
     one, two = member("one"), member("two")
     manager = group(one, two, max_round=2)

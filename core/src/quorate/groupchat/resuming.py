@@ -62,12 +62,22 @@ async def a_resume(
     speaker, last = said[-1]
     manager.audience.last_speaker = said[-2][0] if len(said) > 1 else speaker
     if remove_termination_string is not None:
-        text = text_of(last.get("content"))
-        remove = remove_termination_string
-        last["content"] = remove(text) if callable(remove) else text.replace(remove, "")
+        last["content"] = _without(last.get("content"), remove_termination_string)
     return cast(
         "ConversableAgent", speaker
     ), last  # as AutoGen 0.2 types it; another make of agent opens chats its own way
+
+
+def _without(content: Any, remove: Remove) -> Any:
+    """Content without what is taken out; of parts each text by itself, so that images stay."""
+    if is_list(content):
+        return [
+            {**part, "text": _without(part.get("text"), remove)} if part["type"] == "text" else part for part in content
+        ]
+    if content is None:  # beside calls
+        return None
+    text = text_of(content)
+    return remove(text) if callable(remove) else text.replace(remove, "")
 
 
 def _spoken(manager: GroupChatManager, value: object, index: int) -> tuple[Agent, Message]:
