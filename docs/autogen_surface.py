@@ -60,7 +60,16 @@ def surface() -> list[Name]:
     """All names, as the data and the code have them."""
     data = tomllib.loads((HERE / "autogen_surface.toml").read_text(encoding="utf-8"))
     rows = [(module, name, shape) for module, names in data["names"].items() for name, shape in names.items()]
+    known = {(module, name) for module, name, _ in rows}
+    rows += [
+        (module, name, "name") for module in data["names"] for name in _missing(module) if (module, name) not in known
+    ]
     return [_row(data, *row) for row in rows]
+
+
+def _missing(module: str) -> dict[str, str]:
+    """The names of a module that the code refuses, and what it says of them."""
+    return getattr(importlib.import_module(FACE + module.removeprefix("autogen")), "MISSING", {})
 
 
 def unused_differences() -> list[str]:
@@ -72,7 +81,8 @@ def unused_differences() -> list[str]:
 
 def _row(data: dict[str, Any], module: str, name: str, shape: str) -> Name:
     full = f"{module}.{name}"
-    instead = _instead(full) if shape == "module" else data["absent"].get(full)
+    refused = _missing(module).get(name)
+    instead = _instead(full) if shape == "module" else _sentence(refused) if refused else data["absent"].get(full)
     if instead:
         return Name(module, name, shape, "not here", instead)
     if full in data["refused"]:
@@ -84,9 +94,11 @@ def _row(data: dict[str, Any], module: str, name: str, shape: str) -> Name:
 
 def _instead(module: str) -> str | None:
     found = importlib.import_module(f"{FACE}._absent").instead_of(module.removeprefix("autogen."))
-    if not found:
-        return None
-    return f"{found}." if "_" in found.partition(" ")[0] else f"{found[0].upper()}{found[1:]}."
+    return _sentence(found) if found else None
+
+
+def _sentence(text: str) -> str:
+    return f"{text}." if "_" in text.partition(" ")[0] else f"{text[0].upper()}{text[1:]}."
 
 
 def fault(row: Name) -> str | None:
@@ -195,7 +207,7 @@ def page() -> str:
 
 
 def _line(row: Name) -> str:
-    shape = row.shape if row.shape in ("class", "function", "value", "module") else f"`{row.shape}`"
+    shape = row.shape if row.shape.isalpha() else f"`{row.shape}`"
     said = row.status + (f": {row.why}" if row.why else "")
     said = CODE.sub(r"`\1`", said)
     return f"| `{row.name}` | {shape} | {said} |"

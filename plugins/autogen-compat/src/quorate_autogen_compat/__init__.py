@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from quorate_autogen_compat.agentchat import initiate_chats as initiate_chats
     from quorate_autogen_compat.agentchat import register_function as register_function
     from quorate_autogen_compat.cache import Cache as Cache
+    from quorate_autogen_compat.code_utils import DEFAULT_MODEL as DEFAULT_MODEL
+    from quorate_autogen_compat.code_utils import FAST_MODEL as FAST_MODEL
     from quorate_autogen_compat.exception_utils import AgentNameConflict as AgentNameConflict
     from quorate_autogen_compat.exception_utils import InvalidCarryOverType as InvalidCarryOverType
     from quorate_autogen_compat.exception_utils import NoEligibleSpeaker as NoEligibleSpeaker
@@ -37,13 +39,11 @@ if TYPE_CHECKING:
     from quorate_autogen_compat.oai import filter_config as filter_config
     from quorate_autogen_compat.oai import get_config_list as get_config_list
 
-DEFAULT_MODEL = "gpt-4"
-FAST_MODEL = "gpt-3.5-turbo"
-
 _HOMES = {
     "agentchat": "Agent AssistantAgent ChatResult ConversableAgent GroupChat GroupChatManager UserProxyAgent "
     "gather_usage_summary initiate_chats register_function",
     "cache": "Cache",
+    "code_utils": "DEFAULT_MODEL FAST_MODEL",
     "exception_utils": "AgentNameConflict InvalidCarryOverType NoEligibleSpeaker SenderRequired UndefinedNextAgent",
     "oai": "ModelClient OpenAIWrapper config_list_from_dotenv config_list_from_json config_list_from_models "
     "config_list_gpt4_gpt35 config_list_openai_aoai filter_config get_config_list",
@@ -58,12 +58,12 @@ _MODULES = frozenset(
 )
 """What ``autogen.x`` reaches without an import of its own."""
 
-_MISSING = {
+MISSING = {
     "ChatCompletion": "it worked with openai below 1.0 only; use OpenAIWrapper",
     "Completion": "it worked with openai below 1.0 only; use OpenAIWrapper",
 }
 
-__all__ = sorted([*_HOME, "DEFAULT_MODEL", "FAST_MODEL"])  # noqa: PLE0605  # pyright: ignore[reportUnsupportedDunderAll] - one table, not two lists
+__all__ = sorted(_HOME)  # noqa: PLE0605  # pyright: ignore[reportUnsupportedDunderAll] - one table, not two lists
 
 _absent.watch()
 
@@ -76,7 +76,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         from quorate_autogen_compat._missing import refusing
 
-        refusing(__name__, _MISSING)(name)
+        refusing(__name__, MISSING)(name)
     value = getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
     globals()[name] = value
     return value

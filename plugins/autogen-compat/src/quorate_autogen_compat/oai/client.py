@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from quorate.models import CreateResult
     from quorate.models.fallback import FallbackClient
 
-__getattr__ = refusing(
-    __name__,
-    {
-        "OpenAIClient": "the plugin quorate-openai-client talks to OpenAI; agents and OpenAIWrapper find it by themselves",
-        "PlaceHolderClient": "nothing stands for a class that is not registered yet; a chat that needs it says which it is",
-    },
-)
+MISSING = {
+    "OpenAIClient": "the plugin quorate-openai-client talks to OpenAI; agents and OpenAIWrapper find it by themselves",
+    "PlaceHolderClient": "nothing stands for a class that is not registered yet; a chat that needs it says which it is",
+}
+
+__getattr__ = refusing(__name__, MISSING)
 
 __all__ = ["LEGACY_CACHE_DIR", "LEGACY_DEFAULT_CACHE_SEED", "TOOL_ENABLED", "ModelClient", "OpenAIWrapper"]
 
