@@ -6,6 +6,7 @@ import importlib
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from quorate.config.guards import is_mapping
 from quorate.errors import AgentError, ConfigWarning
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def check_graph_validity(allowed_speaker_transitions_dict: dict[Any, Any], agent
     from quorate.groupchat import GroupChat
 
     graph = allowed_speaker_transitions_dict
-    GroupChat(list(agents), [], allowed_or_disallowed_speaker_transitions=graph, speaker_transitions_type="allowed")
-    if not any(graph.values()):
+    if is_mapping(graph) and graph and not any(graph.values()):
         msg = "allowed_speaker_transitions_dict: nobody may follow anybody; name at least one transition"
         raise AgentError(msg)
+    GroupChat(list(agents), [], allowed_or_disallowed_speaker_transitions=graph, speaker_transitions_type="allowed")
     if lone := [agent.name for agent in agents if agent not in graph]:
         text = (
             f"allowed_speaker_transitions_dict: nothing is said of who follows {', '.join(lone)}: the chat ends there"
