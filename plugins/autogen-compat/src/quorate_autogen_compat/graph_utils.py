@@ -6,7 +6,6 @@ import importlib
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from quorate.config.guards import is_mapping
 from quorate.errors import AgentError, ConfigWarning
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def check_graph_validity(allowed_speaker_transitions_dict: dict[Any, Any], agent
     from quorate.groupchat import GroupChat
 
     graph = allowed_speaker_transitions_dict
-    if is_mapping(graph) and graph and not any(graph.values()):
+    if hasattr(graph, "values") and graph and not any(graph.values()):
         msg = "allowed_speaker_transitions_dict: nobody may follow anybody; name at least one transition"
         raise AgentError(msg)
     GroupChat(list(agents), [], allowed_or_disallowed_speaker_transitions=graph, speaker_transitions_type="allowed")
