@@ -182,6 +182,16 @@ def test_texts_and_message_objects(ask, one, content, text):
     assert result.finish_reason == ("tool_calls" if content is CALLS or content == CALLS else "stop")
 
 
+@pytest.mark.parametrize("shape", [dict, SimpleNamespace])
+def test_a_call_in_the_older_form_is_a_tool_call(ask, shape):
+    function = shape(name="add", arguments='{"a": 1}')
+    result = ask(client_class([SimpleNamespace(content=None, function_call=function)]))
+    assert result.content == [
+        {"id": "call_0", "type": "function", "function": {"name": "add", "arguments": '{"a": 1}'}},
+    ]
+    assert result.finish_reason == "tool_calls"
+
+
 def test_a_response_need_be_nothing_in_particular(ask):
     assert ask(client_class(["text"], response={"choices": []})).model == "m"
     assert ask(client_class(("a", "b"), response=object())).choices[1]["content"] == "b"

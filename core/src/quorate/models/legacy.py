@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from quorate.config import ModelConfig
-    from quorate.messages import Message
+    from quorate.messages import Message, ToolCall
     from quorate.models.client import ChatCompletionClient
 
 METHODS = ("create", "message_retrieval", "cost", "get_usage")
@@ -135,6 +135,8 @@ class LegacyClient(BaseChatCompletionClient):
             msg = f"{self._name}.message_retrieval gave tool_calls that are not dicts in wire format"
             raise ModelError(msg, kind="bug")
         kept = {key: fields[key] for key in FIELDS if fields.get(key)}
+        if (function := kept.pop("function_call", None)) and "tool_calls" not in kept:
+            kept["tool_calls"] = [_called(function)]
         return cast("Message", {"role": "assistant", "content": None, **kept})
 
 
@@ -145,6 +147,16 @@ def _fields(one: Any) -> dict[str, Any]:
     if hasattr(one, "model_dump"):
         return cast("dict[str, Any]", one.model_dump())
     return {name: getattr(one, name) for name in FIELDS if hasattr(one, name)}
+
+
+def _called(function: Any) -> ToolCall:
+    """A call in the older form, a dict or an object, as a tool call; agents are offered functions as tools, too."""
+    name, arguments = _member(function, "name"), _member(function, "arguments")
+    return {"id": "call_0", "type": "function", "function": {"name": str(name), "arguments": str(arguments or "{}")}}
+
+
+def _member(value: Any, key: str) -> Any:
+    return cast("dict[str, Any]", value).get(key) if isinstance(value, dict) else getattr(value, key, None)
 
 
 def _usage(counted: Any) -> Usage | None:
