@@ -84,7 +84,7 @@ class ConversableAgent(core.ConversableAgent):
             **kwargs,
         )
         if self.client is not None:
-            self.client: Any = OpenAIWrapper.around(self.client, given or {})
+            self.client: Any = OpenAIWrapper.around(self.client, given or {}, self.kernel)
 
     @property
     def use_docker(self) -> bool | str | Sequence[str] | None:

@@ -18,6 +18,7 @@ from quorate_autogen_compat.oai.responses import ChatCompletion, completion_of
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+    from quorate.kernel import Kernel
     from quorate.messages import Message
     from quorate.models import CreateResult
     from quorate.models.fallback import FallbackClient
@@ -55,15 +56,16 @@ class OpenAIWrapper:
 
     def __init__(self, *, config_list: Sequence[Mapping[str, Any]] | None = None, **base_config: Any) -> None:
         given = base_config if config_list is None else {**base_config, "config_list": list(config_list)}
-        self._client = default_kernel().chat_client(for_core(given), place="OpenAIWrapper")
+        self._kernel = default_kernel()
+        self._client = self._kernel.chat_client(for_core(given), place="OpenAIWrapper")
         self._given: Mapping[str, Any] = given
         self._limiter = limiter_of(given)
 
     @classmethod
-    def around(cls, client: FallbackClient, llm_config: Mapping[str, Any]) -> Self:
+    def around(cls, client: FallbackClient, llm_config: Mapping[str, Any], kernel: Kernel) -> Self:
         """A wrapper around the client of an agent, so that ``agent.client`` can be asked in either way."""
         wrapper = cls.__new__(cls)
-        vars(wrapper).update(_client=client, _given=llm_config, _limiter=limiter_of(llm_config))
+        vars(wrapper).update(_client=client, _given=llm_config, _limiter=limiter_of(llm_config), _kernel=kernel)
         return wrapper
 
     def __getattr__(self, name: str) -> Any:
@@ -139,7 +141,7 @@ class OpenAIWrapper:
             merged |= changed
         if judge is not None:
             merged["filter_func"] = judge
-        client = default_kernel().chat_client(for_core(merged), place="OpenAIWrapper")
+        client = self._kernel.chat_client(for_core(merged), place="OpenAIWrapper")
         client.usage = self._client.usage
         return client, request, judge
 
@@ -173,4 +175,4 @@ class OpenAIWrapper:
                 f"those that are named: {', '.join(named) or 'none'}"
             )
             raise ConfigError(msg)
-        default_kernel().register_model_client(model_client_cls, **kwargs)
+        self._kernel.register_model_client(model_client_cls, **kwargs)
