@@ -264,3 +264,12 @@ def test_no_colours_in_a_pipe():
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, env=environment)
     assert (done.stdout, done.stderr) == (PLAIN, "")
+
+
+def test_it_can_be_told_to_write_elsewhere():
+    first, second = io.StringIO(), io.StringIO()
+    console = Console(first)
+    console.out = second
+    console(MessageSent(agent="a", recipient="b", message={"role": "user", "content": "Hi"}, source="program"))
+    assert first.getvalue() == ""
+    assert "Hi" in second.getvalue()

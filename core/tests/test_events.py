@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 
 from quorate import ConversableAgent
-from quorate.events import AutoReply, ChatEnded, ChatStarted, Event, MessageSent, Observers, listening
-from quorate.testing import isolated_kernel
+from quorate.events import AutoReply, ChatEnded, ChatStarted, Event, MessageSent, ModelAnswered, Observers, listening
+from quorate.testing import ScriptedClient, isolated_kernel
 
 
 def test_everyone_is_told_in_order_until_taken_out():
@@ -20,6 +20,24 @@ def test_everyone_is_told_in_order_until_taken_out():
     remove()
     observers.tell(AutoReply(agent="b"))
     assert told == [("first", "a"), ("second", "a"), ("first", "b")]
+
+
+def test_those_who_were_added_can_be_looked_at():
+    observers = Observers([print])
+    remove = observers.add(repr)
+    assert list(observers) == [print, repr]
+    for _ in observers:
+        remove()
+    assert list(observers) == [print]
+
+
+def test_a_model_call_tells_what_was_asked():
+    told = []
+    with isolated_kernel(ScriptedClient(script=["Hello"]), observers=[told.append]) as kernel:
+        agent = ConversableAgent("agent", "Be brief.", llm_config={"model": "any"}, kernel=kernel)
+        agent.generate_reply([{"role": "user", "content": "Hi"}])
+    (answered,) = (event for event in told if isinstance(event, ModelAnswered))
+    assert [message["content"] for message in answered.messages] == ["Be brief.", "Hi"]
 
 
 def test_whether_anyone_listens():
