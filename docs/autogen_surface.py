@@ -76,13 +76,13 @@ def unused_differences() -> list[str]:
     """Differences of names that the data does not have."""
     data = tomllib.loads((HERE / "autogen_surface.toml").read_text(encoding="utf-8"))
     known = {f"{module}.{name}" for module, names in data["names"].items() for name in names}
-    return sorted({*data["changed"], *data["absent"], *data["refused"]} - known)
+    return sorted({*data["changed"], *data["refused"]} - known)
 
 
 def _row(data: dict[str, Any], module: str, name: str, shape: str) -> Name:
     full = f"{module}.{name}"
     refused = _missing(module).get(name)
-    instead = _instead(full) if shape == "module" else _sentence(refused) if refused else data["absent"].get(full)
+    instead = _instead(full) if shape == "module" else _sentence(refused) if refused else None
     if instead:
         return Name(module, name, shape, "not here", instead)
     if full in data["refused"]:

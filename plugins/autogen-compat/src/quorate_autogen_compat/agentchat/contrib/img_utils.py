@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from quorate.errors import MessageError
 from quorate.images import ImagePart
+from quorate_autogen_compat._missing import refusing
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+MISSING = {
+    "llava_formatter": "LLaVA is asked through an OpenAI-compatible endpoint, with image parts",
+    "num_tokens_from_gpt_image": "the model client counts: await agent.client.count_tokens(messages)",
+}
+
+__getattr__ = refusing(__name__, MISSING)
 
 __all__ = ["extract_img_paths", "get_image_data", "get_pil_image", "gpt4v_formatter", "pil_to_data_uri"]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast, runtime_checkabl
 
 from quorate.messages import text_of
 from quorate.transforms import LimitMessages, LimitTokens, Transform
+from quorate_autogen_compat._missing import refusing
 from quorate_autogen_compat.agentchat.contrib.capabilities.transforms_util import (
     count_text_tokens,
     message_matches,
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
     from quorate.messages import Message
     from quorate.transforms import Reader
+
+MISSING = {
+    "TextMessageCompressor": "it was for LLMLingua; a function of the messages is a transform, and so is quorate.transforms.SummarizeOld",
+}
+
+__getattr__ = refusing(__name__, MISSING)
 
 __all__ = ["MessageHistoryLimiter", "MessageTokenLimiter", "MessageTransform", "TextMessageContentName"]
 
