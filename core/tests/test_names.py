@@ -140,6 +140,7 @@ def test_a_near_miss_is_suggested():
         ("config loader", "dotenv", "quorate-dotenv-config"),
         ("code executor", "docker", "quorate-docker-executor"),
         ("code executor", "bubblewrap", "quorate-bubblewrap-executor"),
+        ("code executor", "jupyter", "quorate-jupyter-executor"),
     ],
 )
 def test_a_name_of_ours_says_what_to_install(kind, name, distribution):

@@ -20,6 +20,7 @@ FIRST_PARTY = {
     ("config loader", "dotenv"): "quorate-dotenv-config",
     ("code executor", "docker"): "quorate-docker-executor",
     ("code executor", "bubblewrap"): "quorate-bubblewrap-executor",
+    ("code executor", "jupyter"): "quorate-jupyter-executor",
     ("price source", "genai-prices"): "quorate-genai-prices",
 }
 """Which distribution of ours brings a record: only for the hint in an error."""

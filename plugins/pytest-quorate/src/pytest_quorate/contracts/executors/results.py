@@ -157,7 +157,7 @@ class ResultTests(ExecutorSubject, contract=True):
         Why: a program that prints an image must not end the chat.
         Fix: decode with ``errors="replace"``.
         """
-        code = "import os\nos.write(1, b'begin ' + bytes(range(128, 256)) + b'\\x00 end\\n')"
+        code = "import os\n_ = os.write(1, b'begin ' + bytes(range(128, 256)) + b'\\x00 end\\n')"
         result = await succeeded(fresh(), code)
         assert result.output.startswith("begin ")
         assert "\N{REPLACEMENT CHARACTER}" in result.output
