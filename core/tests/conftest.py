@@ -1,7 +1,8 @@
-"""Virtual environments and little distributions: what is found, and what is skipped, is proven with real installations."""
+"""What many tests use: an isolated kernel, both ways of calling, and virtual environments with little distributions."""
 
 from __future__ import annotations
 
+import asyncio
 import importlib.metadata
 import json
 import os
@@ -18,6 +19,7 @@ import hypothesis
 import pytest
 
 import quorate
+from quorate.testing import isolated_kernel
 
 hypothesis.settings.register_profile("quorate", deadline=None)  # a busy machine is no fault
 hypothesis.settings.load_profile("quorate")
@@ -182,6 +184,26 @@ def _no_settings(monkeypatch):
     """What the person who runs the tests has set must not matter."""
     for name in ("QUORATE_DISABLE_PLUGINS", "QUORATE_STRICT_PLUGINS", "QUORATE_MODEL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def kernel():
+    """A kernel without plugins, whose scripts and observers are the test's own."""
+    with isolated_kernel() as kernel:
+        yield kernel
+
+
+@pytest.fixture(params=["blocking", "async"])
+def run(request):
+    """Call a public method by its plain name, in either mode."""
+
+    def blocking(method, *args, **kwargs):
+        return method(*args, **kwargs)
+
+    def native(method, *args, **kwargs):
+        return asyncio.run(getattr(method.__self__, f"a_{method.__name__}")(*args, **kwargs))
+
+    return blocking if request.param == "blocking" else native
 
 
 CLIENT = """

@@ -1,33 +1,13 @@
-"""An isolated kernel, agents that speak from a script, and both ways of calling them."""
+"""Agents that speak from a script, and what they say."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 
 import pytest
 
 from quorate import ConversableAgent
-from quorate.testing import ScriptedClient, isolated_kernel
-
-
-@pytest.fixture
-def kernel():
-    with isolated_kernel() as kernel:
-        yield kernel
-
-
-@pytest.fixture(params=["blocking", "async"])
-def run(request):
-    """Call a public method of an agent by its plain name, in either mode."""
-
-    def blocking(method, *args, **kwargs):
-        return method(*args, **kwargs)
-
-    def native(method, *args, **kwargs):
-        return asyncio.run(getattr(method.__self__, f"a_{method.__name__}")(*args, **kwargs))
-
-    return blocking if request.param == "blocking" else native
+from quorate.testing import ScriptedClient
 
 
 @pytest.fixture

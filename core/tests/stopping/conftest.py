@@ -8,13 +8,7 @@ from collections import deque
 import pytest
 
 from quorate import ConversableAgent, CreateResult, Usage
-from quorate.testing import ScriptedClient, isolated_kernel
-
-
-@pytest.fixture
-def kernel():
-    with isolated_kernel() as kernel:
-        yield kernel
+from quorate.testing import ScriptedClient
 
 
 @pytest.fixture(params=["blocking", "async"])
