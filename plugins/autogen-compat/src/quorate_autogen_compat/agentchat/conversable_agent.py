@@ -68,6 +68,9 @@ class ConversableAgent(core.ConversableAgent):
         if given is not False and not isinstance(given, dict):
             msg = f"{name}: llm_config is a dict, False or None, not {type(given).__name__}"
             raise RefusedConfig(msg)
+        from quorate_autogen_compat.io.base import ask
+
+        kwargs.setdefault("person", ask)
         super().__init__(
             name=name,
             system_message=system_message,

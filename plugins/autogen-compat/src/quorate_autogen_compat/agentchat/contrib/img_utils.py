@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -83,9 +84,12 @@ def get_pil_image(image_file: Any) -> Any:
     """
     import io
 
-    from PIL import Image
-
-    return Image.open(io.BytesIO(get_image_data(image_file, use_b64=False)))
+    try:
+        pillow: Any = importlib.import_module("PIL.Image")
+    except ImportError as error:
+        msg = "get_pil_image needs one more library: pip install pillow"
+        raise ImportError(msg) from error
+    return pillow.open(io.BytesIO(get_image_data(image_file, use_b64=False)))
 
 
 def extract_img_paths(paragraph: str) -> list[str]:
