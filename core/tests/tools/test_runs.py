@@ -220,6 +220,28 @@ def test_an_exception_is_told_and_kept(run):
     assert isinstance(result.error, LookupError)
 
 
+def test_what_a_function_cancels_itself_ends_its_call_only(run):
+    async def fetch():
+        waiting = asyncio.ensure_future(asyncio.sleep(60))
+        waiting.cancel()
+        await waiting
+
+    result = run(fetch)
+    assert result.content == "Error: f failed with ToolError: something that it waited for was cancelled"
+
+
+def test_a_call_that_is_cancelled_has_no_result():
+    async def main():
+        tool = Tool(asyncio.sleep, name="wait")
+        call = asyncio.create_task(tool.run({"name": "wait", "arguments": '{"delay": 60}'}))
+        await asyncio.sleep(0.01)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
 def test_what_ends_a_program_ends_it(error):
     def fail():

@@ -149,14 +149,29 @@ class Tool:
 
     def _function(self) -> Callable[..., Any]:
         """The function to call; what a plain one gives is told where it runs, in a thread when there is an event loop."""
-        if is_async(self.func) or getattr(self.func, "__quorate_kernel__", False):
+        if getattr(self.func, "__quorate_kernel__", False):
             return self.func
+        if is_async(self.func):
+            return self._awaited
 
         def plain(*args: Any, **named: Any) -> Any:
             value = self.func(*args, **named)
             return value if is_awaitable(value) else self._result(value)
 
         return plain
+
+    async def _awaited(self, *args: Any, **named: Any) -> Any:
+        """Call a coroutine function; what it awaited may have been cancelled without the call being cancelled."""
+        import asyncio
+
+        try:
+            return await self.func(*args, **named)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            msg = "something that it waited for was cancelled"
+            raise ToolError(msg) from error
 
     def _result(self, value: object) -> ToolResult:
         if isinstance(value, ToolResult):
