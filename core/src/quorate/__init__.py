@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from quorate.errors import DoorError as DoorError
     from quorate.errors import ExecutorError as ExecutorError
     from quorate.errors import InvalidPlugin as InvalidPlugin
+    from quorate.errors import JournalError as JournalError
     from quorate.errors import MessageError as MessageError
     from quorate.errors import MissingDependency as MissingDependency
     from quorate.errors import ModelError as ModelError
@@ -55,6 +56,9 @@ if TYPE_CHECKING:
     from quorate.errors import PluginError as PluginError
     from quorate.errors import PluginWarning as PluginWarning
     from quorate.errors import QuorateError as QuorateError
+    from quorate.errors import RunInUse as RunInUse
+    from quorate.errors import StepDiffers as StepDiffers
+    from quorate.errors import StepInterrupted as StepInterrupted
     from quorate.errors import ToolError as ToolError
     from quorate.errors import UndefinedNextAgent as UndefinedNextAgent
     from quorate.errors import UnknownName as UnknownName
@@ -64,6 +68,8 @@ if TYPE_CHECKING:
     from quorate.groupchat import Handoffs as Handoffs
     from quorate.hookspecs import hookimpl as hookimpl
     from quorate.images import ImagePart as ImagePart
+    from quorate.journal import record as record
+    from quorate.journal import replay as replay
     from quorate.kernel import Kernel as Kernel
     from quorate.kernel import create_model_client as create_model_client
     from quorate.kernel import default_kernel as default_kernel
@@ -104,11 +110,12 @@ _HOMES = {
     "config_lists": "config_list_from_dotenv config_list_from_json config_list_from_models "
     "config_list_gpt4_gpt35 config_list_openai_aoai get_config get_config_list",
     "console": "Console",
-    "errors": "AgentError AgentNameConflict ChatStopped ConfigError ConfigFileNotFound ConfigWarning DoorError ExecutorError InvalidPlugin MessageError MissingDependency ModelError "
-    "ModelsExhausted NameConflict NoEligibleSpeaker PluginError PluginWarning QuorateError ToolError UndefinedNextAgent UnknownName",
+    "errors": "AgentError AgentNameConflict ChatStopped ConfigError ConfigFileNotFound ConfigWarning DoorError ExecutorError InvalidPlugin JournalError MessageError MissingDependency ModelError "
+    "ModelsExhausted NameConflict NoEligibleSpeaker PluginError PluginWarning QuorateError RunInUse StepDiffers StepInterrupted ToolError UndefinedNextAgent UnknownName",
     "groupchat": "GroupChat GroupChatManager Handoff Handoffs",
     "hookspecs": "hookimpl",
     "images": "ImagePart",
+    "journal": "record replay",
     "kernel": "Kernel create_model_client default_kernel",
     "messages": "AssistantMessage Message SystemMessage ToolMessage UserMessage",
     "models": "Attempt BaseChatCompletionClient ChatCompletionClient CreateResult ModelInfo Usage",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Generator
 
     from quorate._loop import Outcome
+    from quorate.journal.recorder import Recorder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,6 +42,7 @@ class Step:
     """
 
     __slots__ = ("children", "kind", "number", "parent")
+    recorder: Recorder | None = None  # asked for what its steps give, where the run is recorded
 
     def __init__(self, kind: str, number: int = 0, parent: Step | None = None) -> None:
         self.kind = kind
@@ -203,8 +205,11 @@ async def call(kind: str, func: Callable[..., Any], /, *args: Any, **kwargs: Any
     step = SCOPE.get()
     if step is None:
         return await _run(func, args, kwargs)
-    token = SCOPE.set(step.child(kind))
+    inner = step.child(kind)
+    token = SCOPE.set(inner)
     try:
+        if inner.recorder is not None:
+            return await inner.recorder.step(inner, func, args, kwargs)
         return await _run(func, args, kwargs)
     finally:
         SCOPE.reset(token)

@@ -74,7 +74,8 @@ async def stream(
     """Pass the door with a stream: the next step of the run, taken part by part."""
     step = SCOPE.get()
     inner = step.child(kind) if step else None
-    items = each(make, *args, **kwargs)
+    recorder = inner.recorder if inner else None
+    items = recorder.stream(inner, make, args, kwargs) if recorder and inner else each(make, *args, **kwargs)
     try:
         while True:
             # Set for each part alone: an async generator may be resumed from another context.

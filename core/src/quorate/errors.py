@@ -19,6 +19,10 @@
     │   ├── InvalidPlugin                   a plugin breaks its contract
     │   └── MissingDependency (ImportError) a plugin needs a library that is not installed
     ├── ExecutorError                       a code executor cannot run at all
+    ├── JournalError                        a journal cannot be used, or a step cannot be recorded or read back
+    │   ├── RunInUse                        somebody else records this run now
+    │   ├── StepDiffers                     a program asks for another step than was recorded
+    │   └── StepInterrupted                 a step was under way when the run broke off, and is not to run twice
     └── ModelError                          a model call failed; ``kind`` says how
         └── ModelsExhausted                 every configuration of a config list failed
 
@@ -127,6 +131,22 @@ class MissingDependency(PluginError, ImportError):
 
 class ExecutorError(QuorateError):
     """A code executor cannot run at all (a failing block is a ``CodeResult``, not an error)."""
+
+
+class JournalError(QuorateError):
+    """A journal cannot be used, or a step of a run cannot be recorded or read back."""
+
+
+class RunInUse(JournalError):
+    """Somebody else records this run now: a run has one owner at a time."""
+
+
+class StepDiffers(JournalError):
+    """A program asks for another step than was recorded, for more of them, or for fewer; shows the difference."""
+
+
+class StepInterrupted(JournalError):
+    """A step was under way when the run broke off, it may have had effects, and it is not to be performed twice."""
 
 
 class ModelError(QuorateError):

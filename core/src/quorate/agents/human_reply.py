@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from quorate._drive import kernel_code
+from quorate._drive import call, kernel_code
 from quorate.agents.conversation import Conversation
 from quorate.events import AutoReply
 from quorate.stopping import StopReason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from quorate.agents.person_backed import PersonBackedAgent
     from quorate.agents.protocol import Agent
@@ -69,9 +69,19 @@ async def a_check_termination_and_human_reply(
 
 async def typed_answer(agent: PersonBackedAgent, prompt: str) -> str:
     """What the person behind an agent answers, kept in its ``human_input`` however the person is asked."""
-    typed = await agent.a_get_human_input(prompt)
+    from quorate.agents.person_backed import PersonBackedAgent
+
+    method = agent.a_get_human_input
+    own = getattr(method, "__func__", None) is PersonBackedAgent.a_get_human_input
+    # A method of the program's own is no step by itself.
+    typed = await (method(prompt) if own else call("human", _typed, method, prompt))
     agent.human_input.append(typed)
     return typed
+
+
+@kernel_code
+async def _typed(method: Callable[[str], Awaitable[str]], prompt: str) -> str:
+    return await method(prompt)
 
 
 def _beside_calls(reply: str, last: Message) -> str | Message:
