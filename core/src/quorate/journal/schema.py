@@ -29,5 +29,6 @@ FIND = """
 SELECT intent.id, kind, fingerprint, request, failed, data FROM intent LEFT JOIN result ON result.intent = intent.id
 WHERE run = ? AND address = ? ORDER BY failed IS NULL, intent.id DESC LIMIT 1
 """
-OWNER = "SELECT process, host, began FROM opening WHERE run = ? ORDER BY id DESC LIMIT 1"
 """A step's last result, else its last intent."""
+OWNER = "SELECT process, host, began FROM opening WHERE run = ? ORDER BY id DESC LIMIT 1"
+"""Who opened a run last."""
