@@ -180,5 +180,7 @@ def test_a_file_that_may_not_be_written_says_so(path):
     try:
         with pytest.raises(JournalError, match=r"cannot be (written|opened)"), record(path, run="r"):
             pass
+        with replay(path, run="r"):
+            assert ask() == "A"
     finally:
         path.parent.chmod(0o700)
