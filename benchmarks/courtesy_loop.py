@@ -1,12 +1,12 @@
 """How well thank-you loops are told from work: precision and recall of the courtesy test, and what it costs.
 
 `python benchmarks/courtesy_loop.py [-v]`; `-v` lists what was taken for the wrong thing. The labelled messages are in
-`courtesy_corpus`; its README says how they came about. The part that is reported was written after the word lists and
-not used for them; the other part is what they were tried on.
+`courtesy_corpus`; its README says how they came about. The part that is reported was written before the word lists and
+the weights that it judges, and not used for them; the other part is what they were made from.
 
 Precision is the share of endings among the messages that were taken for one; recall is the share of the endings that
-were. A chat ends only with two in a row from two agents, so a chat that is cut off by mistake takes two mistakes: the
-last line counts the pairs of ordinary turns, in the order of the file, with which that would happen.
+were. A chat ends only with two in a row, so what counts is whole chats: after how many messages thank-you loops end, and
+whether ordinary dialogues full of polite words do.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from itertools import pairwise
+from collections import Counter
 from pathlib import Path
 from typing import TypeAlias
 
@@ -85,10 +85,27 @@ def microseconds(texts: list[str], rounds: int = 5) -> float:
     return min(times)
 
 
+def ended_after(chat: list[str]) -> int | None:
+    """With how many messages two courtesies in a row end a chat of two; None when they do not."""
+    polite = [is_courtesy(text) for text in chat]
+    return next((at + 1 for at in range(1, len(polite)) if polite[at - 1] and polite[at]), None)
+
+
+def whole_chats() -> None:
+    """Print when thank-you loops end, and how many ordinary dialogues would."""
+    chats: dict[str, list[list[str]]] = json.loads((FOLDER / "chats.json").read_text(encoding="utf-8"))
+    ends = Counter(ended_after(chat) for chat in chats["loops"])
+    never = ends.pop(None, 0)
+    after = ", ".join(f"{count} after {length}" for length, count in sorted(ends.items()) if length)
+    print(f"{len(chats['loops'])} thank-you loops: {after} messages, {never} not within their length")
+    cut = [chat for chat in chats["dialogues"] if ended_after(chat)]
+    print(f"{len(chats['dialogues'])} ordinary dialogues: {len(cut)} ended early\n")
+
+
 def main() -> None:
     """Print the tables."""
     unseen = load("unseen")
-    for part, title in (("unseen", "not used for the word lists"), ("seen", "used for the word lists")):
+    for part, title in (("unseen", "not used for lists and weights"), ("seen", "used for lists and weights")):
         print(f"{title}\n")
         total = table(load(part))
         if part == "unseen":
@@ -99,9 +116,7 @@ def main() -> None:
         if "-v" in sys.argv:
             mistakes(load(part))
         print()
-    pairs = [pair for labelled in unseen.values() for pair in pairwise(labelled["ordinary"])]
-    cut = sum(is_courtesy(first) and is_courtesy(second) for first, second in pairs)
-    print(f"chats that two ordinary turns in a row would have ended: {cut} of {len(pairs)}\n")
+    whole_chats()
     short = [text for labelled in unseen.values() for label in labelled.values() for text in label]
     print(f"{'one short message':32}{microseconds(short):8.1f} us")
     print(f"{'one message of 10,000 characters':32}{microseconds(['work ' * 2_000] * 1_000):8.1f} us")

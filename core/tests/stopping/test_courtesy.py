@@ -54,6 +54,26 @@ def test_what_says_something(text):
     assert not is_courtesy(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "And goodbye?",
+        "Thank you for report.csv!",
+        "Danke, ich schaue es mir an.",
+        "It is on the other side of the street.",
+        "We have so much work to do.",
+        "谢谢, 我看看。",
+    ],
+)
+def test_common_and_polite_words_alone_make_no_courtesy(text):
+    assert not is_courtesy(text)
+
+
+def test_a_question_counts_beside_a_courtesy_only():
+    assert is_courtesy("You're welcome! Is there anything else I can help you with?")
+    assert not is_courtesy("Is there anything else I can help you with?")
+
+
 def test_names_of_those_who_talk_may_be_said():
     assert is_courtesy("Thank you critic_2!", ["critic_2"])
     assert not is_courtesy("Thank you critic_2!")

@@ -190,8 +190,8 @@ def no_progress(n: int) -> Condition:
 def courtesy_loop() -> Condition:
     """Stop when two messages in a row, of two agents, are nothing but thanks, wishes and farewells.
 
-    It knows thirteen languages by word lists; no model is asked. A polite message that says something else, too, is
-    not counted, whatever else it says.
+    It knows thirteen languages by word lists and a small linear model; no language model is asked. A polite message
+    that says something else, too, is not counted.
     """
     return Condition("courtesy_loop")
 

@@ -1,8 +1,9 @@
 """Whether a message is nothing but courtesy: thanks, wishes and farewells, told by word lists of thirteen languages.
 
-A message is cut into sentences. Each must be covered, word by word, by phrases of one language's list; what is left
-over is content, and a message with content is no courtesy. So a list may be short of phrases, and then misses endings,
-but takes none of an ordinary message's words for manners. The lists are the files in ``courtesies``:
+A message is cut into sentences. Each must be covered, word by word, by phrases of one language's list, or sound like
+known courtesies to the small model of ``manners``; any other sentence is content, and a message with content is no
+courtesy. Code, figures, names of files and long messages are content before anything is looked up, and a question is
+judged by the lists alone. The lists are the files in ``courtesies``:
 
 - ``phrases`` make a courtesy: ``thank you``, ``have a (nice|great) (day|evening)``;
 - ``beside`` may stand with them and make none alone: ``great``, ``so much``;
@@ -22,11 +23,13 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, filterfalse
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from quorate.stopping.manners import sounds_courteous
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 LONGEST_MESSAGE = 600
 """Characters; what is longer says something."""
@@ -36,15 +39,32 @@ LONGEST_ABOUT = {True: 14, False: 24}
 
 _COMMA = re.compile("[,;:\u3001\uff0c\uff1a\uff1b\u060c\u061b]")
 _SENTENCE = re.compile(
-    '[.!?()\\[\\]\n"\u2026\u2013\u2014\u00ab\u00bb\u201c-\u201e\u3002\uff01\uff1f\u061f\u00a1\u00bf]+| - '
+    '([.!?()\\[\\]\n"\u2026\u2013\u2014\u00ab\u00bb\u201c-\u201e\u3002\uff01\uff1f\u061f\u00a1\u00bf]+| - )'
 )
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _NAME = re.compile(r",\s*[A-Z][\w-]*(?: [A-Z][\w-]*)?\s*(?=[.!?,;]|$)")
 _QUESTION = re.compile("[?\uff1f\u061f]")
-_CODE = re.compile(r"[`=<>{}|\\#$%/@]|\d")
+_CODE = re.compile(r"[`=<>{}|\\#$%/@]|\d|\w\.[a-z]{1,5}\b")
+"""Code, figures, addresses and names of files."""
+
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 Words: TypeAlias = tuple[str, ...]
+
+
+class Sentence(NamedTuple):
+    """The words of a sentence, after how many of them each of its clauses ends, and whether it is a question."""
+
+    words: Words
+    commas: tuple[int, ...]
+    asks: bool
+
+
+class Pieces(NamedTuple):
+    """The sentences of a message, as it is and bare of names, and whether its words are set apart by spaces."""
+
+    spaced: bool
+    tries: list[list[Sentence]]
 
 
 class Group(NamedTuple):
@@ -85,11 +105,16 @@ def is_courtesy(text: str, names: Collection[str] = ()) -> bool:
     said = _without(names, text)
     if _CODE.search(said):
         return False
-    spaced = not _UNSPACED.search(said)
-    # A name after a comma, as in "Thank you, Bob", is no list's to know.
-    bare = _NAME.sub(" ", said) if spaced else said
-    tries = (said,) if bare == said else (said, bare)
-    return any(_covers(lexicon, each) for each in tries for lexicon in lexicons() if lexicon.spaced is spaced)
+    pieces = cut(said)
+    known = [lexicon for lexicon in lexicons() if lexicon.spaced is pieces.spaced]
+    return any(_all_polite(sentences, known) for sentences in pieces.tries)
+
+
+def cut(text: str) -> Pieces:
+    """Cut a message into sentences, as it is, and without a name after a comma: "Thank you, Bob" is no list's to know."""
+    spaced = not _UNSPACED.search(text)
+    bare = _NAME.sub(" ", text) if spaced else text
+    return Pieces(spaced, [_sentences(each, spaced=spaced) for each in dict.fromkeys((text, bare))])
 
 
 def _without(names: Collection[str], text: str) -> str:
@@ -99,19 +124,38 @@ def _without(names: Collection[str], text: str) -> str:
     return text
 
 
-def _covers(lexicon: Lexicon, text: str) -> bool:
-    """Whether every sentence is covered by a language's list, and one of them by a courtesy."""
-    courteous = False
-    for sentence in _SENTENCE.split(text):
-        clauses = [_words(clause, spaced=lexicon.spaced) for clause in _COMMA.split(sentence)]
-        words = tuple(word for clause in clauses for word in clause)
-        if not words:
-            continue
-        found = _cover(lexicon, words, tuple(accumulate(map(len, clauses)))) if words[0] in lexicon.starts else None
-        if found is None and not (lexicon.words.issuperset(words) and _QUESTION.search(text) is None):
+def _sentences(text: str, *, spaced: bool) -> list[Sentence]:
+    found: list[Sentence] = []
+    parts = [*_SENTENCE.split(text), ""]
+    for sentence, mark in zip(parts[::2], parts[1::2], strict=True):
+        clauses = [_words(clause, spaced=spaced) for clause in _COMMA.split(sentence)]
+        if words := tuple(word for clause in clauses for word in clause):
+            asks = _QUESTION.search(mark) is not None
+            found.append(Sentence(words, tuple(accumulate(map(len, clauses))), asks))
+    return found
+
+
+def _all_polite(sentences: Collection[Sentence], known: Sequence[Lexicon]) -> bool:
+    """Whether no sentence has content, and one of them is a courtesy."""
+    courteous, asks = False, any(sentence.asks for sentence in sentences)
+    for sentence in sentences:
+        found = _judge(sentence, known, by_lists=asks)
+        if found is None:
             return False
-        courteous = courteous or bool(found)
+        courteous = courteous or (found and not sentence.asks)
     return courteous
+
+
+def _judge(sentence: Sentence, known: Sequence[Lexicon], *, by_lists: bool) -> bool | None:
+    """Whether a sentence is a courtesy; None when it has content. In a message that asks, the lists alone say so."""
+    words = sentence.words
+    starting = (lexicon for lexicon in known if words[0] in lexicon.starts)
+    found = {_cover(lexicon, words, sentence.commas) for lexicon in starting} - {None}
+    if found or by_lists:
+        return True in found if found else None
+    if sounds_courteous(words, spaced=known[0].spaced):
+        return True
+    return False if any(lexicon.words.issuperset(words) for lexicon in known) else None
 
 
 def _cover(lexicon: Lexicon, words: Words, commas: tuple[int, ...]) -> bool | None:
@@ -139,17 +183,18 @@ def _cover(lexicon: Lexicon, words: Words, commas: tuple[int, ...]) -> bool | No
 
 def _ends(phrases: Phrases, words: Words, start: int) -> Iterator[int]:
     """Where the phrases that begin at a word may end."""
+    size = len(words)
     for phrase in phrases.get(words[start], ()):
         ends = {start}
-        for group in phrase:
-            after = {
-                end + len(part)
-                for end in ends
-                if end < len(words)
-                for part in group.either.get(words[end], ())
-                if words[end : end + len(part)] == part
-            }
-            ends = after | ends if group.optional else after
+        for either, optional in phrase:
+            after: set[int] = set(ends) if optional else set()
+            for end in ends:
+                for part in either.get(words[end], ()) if end < size else ():
+                    if len(part) == 1 or words[end : end + len(part)] == part:
+                        after.add(end + len(part))
+            ends = after
+            if not ends:
+                break
         yield from ends - {start}
 
 
@@ -217,5 +262,7 @@ def _words(text: str, *, spaced: bool) -> Words:
 
 def _plain(text: str) -> str:
     """Without case, accents and kinds of apostrophes."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.replace("\u2019", "'").casefold())
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return apart if apart.isascii() else "".join(filterfalse(unicodedata.combining, apart))
