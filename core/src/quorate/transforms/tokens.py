@@ -43,7 +43,9 @@ class LimitTokens(Transform):
     max_tokens_per_message: int | None = None
     min_tokens: int | None = None
     keep_first_message: bool = False
-    _cuts: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int], repr=False, compare=False)
+    _cuts: dict[tuple[int, int], tuple[object, int]] = field(
+        default_factory=dict[tuple[int, int], tuple[object, int]], repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         for name in ("max_tokens", "max_tokens_per_message", "min_tokens"):
@@ -69,13 +71,12 @@ class LimitTokens(Transform):
         if message.get("role") in ("system", "developer") or estimate_tokens([_bare(message)]) <= limit:
             return message  # an estimate is on the high side
         key = (hash(str(message.get("content"))), id(reader.client))
-        length = self._cuts.get(key)
-        if length is None:
+        if key not in self._cuts:
             length = await _length(message, limit, reader)
             if len(self._cuts) >= _REMEMBERED:
                 self._cuts.clear()
-            self._cuts[key] = length
-        return cut(message, length)
+            self._cuts[key] = reader.client, length  # held, so that no other client gets its id
+        return cut(message, self._cuts[key][1])
 
 
 def _bare(message: Message) -> Message:
