@@ -71,12 +71,13 @@ class LimitTokens(Transform):
         if message.get("role") in ("system", "developer") or estimate_tokens([_bare(message)]) <= limit:
             return message  # an estimate is on the high side
         key = (hash(str(message.get("content"))), id(reader.client))
-        if key not in self._cuts:
-            length = await _length(message, limit, reader)
+        known = self._cuts.get(key)
+        if known is None:
             if len(self._cuts) >= _REMEMBERED:
                 self._cuts.clear()
-            self._cuts[key] = reader.client, length  # held, so that no other client gets its id
-        return cut(message, self._cuts[key][1])
+            known = reader.client, await _length(message, limit, reader)  # held, so that no other client gets its id
+            self._cuts[key] = known
+        return cut(message, known[1])
 
 
 def _bare(message: Message) -> Message:
