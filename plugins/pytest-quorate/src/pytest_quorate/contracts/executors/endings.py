@@ -30,7 +30,8 @@ from quorate import CodeResult, ExecutorError, call
 if TYPE_CHECKING:
     from pytest_quorate.contracts.executors._subject import Executor, Fresh
 
-_FOREVER = f"{DETACHED}print('begun', flush=True)\nwhile True: time.sleep(1)\n"
+_FOREVER = f"{DETACHED}print('begun', flush=True)\nfor _ in range(120): time.sleep(1)\n"
+"""Code that runs on; for two minutes at most, should its executor fail to end it."""
 _STUBBORN = (
     "import signal, sys, time\n"
     "for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):\n"
