@@ -2,7 +2,8 @@
 
 Measured in turns in one run, so that a busy machine slows all: the ``docker`` command, an exec through the SDK, and the
 executor with a warm and with a fresh container. The ratio of the warm one to the command (to the SDK where there is no
-command) is what counts; above the aim the program fails. Run it with ``python benchmarks/docker_executor.py [rounds]``.
+command) is what counts. A person reads it: nothing is asserted. Run it with ``python benchmarks/docker_executor.py
+[rounds]``.
 """
 
 from __future__ import annotations
@@ -91,8 +92,7 @@ def main() -> None:
     for name, times in took.items():
         spread = f"{min(times):.0f} to {max(times):.0f}"
         print(f"{name:12} {medians[name]:7.1f} ms ({spread}), {medians[name] / medians[base]:.2f} times {base}")
-    if (ratio := medians["warm"] / medians[base]) > AIM:
-        sys.exit(f"a warm block costs {ratio:.2f} times {base}; the aim is {AIM}")
+    print(f"a warm block costs {medians['warm'] / medians[base]:.2f} times {base}; the aim is at most {AIM}")
 
 
 if __name__ == "__main__":
