@@ -144,7 +144,8 @@ def minimums(session: nox.Session, member: str) -> None:
     """Test each member with the lowest version of every dependency that it names."""
     if member in HEAVY:
         session.skip(f"{member} is tried by a session of its own, with one version of its dependencies")
-    constraints = Path(session.create_tmp()) / "lowest.txt"
+    # Not in session.create_tmp(): temporary files would then be part of the environment, which sandboxed code may read.
+    constraints = Path(session.virtualenv.location) / "lowest.txt"
     constraints.write_text("\n".join(lowest(member)), encoding="utf-8")
     session.log("lowest: %s", ", ".join(lowest(member)))
     install(session, tuple({"core", member, TOOLS}), *groups("test"), "--constraint", str(constraints))
