@@ -7,8 +7,9 @@ For authors of executors: :class:`BaseCodeExecutor` has everything but how one b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from quorate._lazy import lazy
 from quorate.coding.protocol import TIMED_OUT, CodeBlock, CodeExecutor, CodeResult
 
 if TYPE_CHECKING:
@@ -89,12 +90,4 @@ _HOMES = {
 
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
-
-def __getattr__(name: str) -> Any:
-    """Import on first use (PEP 562)."""
-    if name not in _HOME:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__getattr__, __dir__ = lazy(__name__, _HOME)

@@ -5,8 +5,9 @@ Names are resolved on first use, so that ``import quorate.config`` loads no pyda
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from quorate._lazy import lazy
 
 if TYPE_CHECKING:
     from quorate.config.credentials import resolve
@@ -40,15 +41,4 @@ _HOMES = {
     "resolve": "credentials",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -5,8 +5,9 @@ Names are resolved on first use, so that pydantic is loaded when a schema is mad
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from quorate._lazy import lazy
 
 if TYPE_CHECKING:
     from quorate.tools.names import SharedNames
@@ -16,11 +17,4 @@ __all__ = ["SharedNames", "Tool", "ToolResult"]
 
 _HOMES = {"SharedNames": "names", "Tool": "tool", "ToolResult": "tool"}
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = lazy(__name__, _HOMES)

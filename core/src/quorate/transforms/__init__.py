@@ -11,8 +11,9 @@ function of the messages that gives messages, plain or async.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from quorate._lazy import lazy
 
 if TYPE_CHECKING:
     from quorate.transforms.base import Reader, Transform
@@ -33,15 +34,4 @@ _HOMES = {
     "WithoutImages": "redaction",
 }
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(__name__, _HOMES)
