@@ -18,13 +18,9 @@ class Breakable:
 
     A plain function that is under way cannot be broken off: in blocking code it runs to its end and the code goes on,
     under an event loop nobody waits for it.
-
-    Attributes:
-        broken: whether the code inside was broken off.
     """
 
     def __init__(self) -> None:
-        self.broken = False
         self._asked = False
         self._jobs: set[Job] = set()
         self._token: Any = None
@@ -78,5 +74,4 @@ class Breakable:
 
         # Cancelled by us alone, and not by whoever runs the task as well.
         ours = task is None or (self._cancels > 0 and task.cancelling() <= self._cancelling)
-        self.broken = isinstance(error, CancelledError) and ours
-        return self.broken
+        return isinstance(error, CancelledError) and ours
