@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,3 +45,30 @@ def run_tests(pytester, monkeypatch, plugin_arguments):
         return pytester.runpytest_subprocess(*plugin_arguments, "-p", "no:cacheprovider", *arguments)
 
     return run
+
+
+@pytest.fixture
+def run_pytest(sources, plugin_arguments):
+    """Runs pytest in a folder of broken things, with these arguments and environment variables."""
+
+    def run(folder, *arguments, **environment):
+        command = [sys.executable, "-m", "pytest", *plugin_arguments, "-p", "no:cacheprovider", "-c", os.devnull, "-q"]
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), sources]), **environment}
+        return subprocess.run(
+            [*command, *arguments], cwd=folder, env=environ, capture_output=True, encoding="utf-8", check=False
+        )
+
+    return run
+
+
+@pytest.fixture
+def read_results():
+    """Reads what each broken thing should fail, and what it failed."""
+
+    def read(path):
+        expected, failed = {}, {}
+        for kind, thing, names in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+            (expected if kind == "expected" else failed).setdefault(thing, set()).update(names)
+        return expected, failed
+
+    return read

@@ -16,32 +16,12 @@ CLIENTS = Path(__file__).with_name("clients")
 BROKEN = ("broken_answers", "broken_connections", "broken_failures", "broken_secrets", "broken_wire")
 
 
-@pytest.fixture
-def run_pytest(sources, plugin_arguments):
-    def run(*arguments, **environment):
-        command = [sys.executable, "-m", "pytest", *plugin_arguments, "-p", "no:cacheprovider", "-c", os.devnull, "-q"]
-        environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(CLIENTS), sources]), **environment}
-        return subprocess.run(
-            [*command, *arguments], cwd=CLIENTS, env=environ, capture_output=True, encoding="utf-8", check=False
-        )
-
-    return run
-
-
-def read_results(path):
-    """What each client should fail, and what it failed."""
-    expected, failed = {}, {}
-    for kind, client, names in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-        (expected if kind == "expected" else failed).setdefault(client, set()).update(names)
-    return expected, failed
-
-
 @pytest.mark.proof
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("module", BROKEN)
-def test_every_broken_client_is_caught_by_exactly_the_right_tests(module, tmp_path, run_pytest):
+def test_every_broken_client_is_caught_by_exactly_the_right_tests(module, tmp_path, run_pytest, read_results):
     results = tmp_path / "results.jsonl"
-    done = run_pytest("-p", "selecting", "--tb=no", "all_broken.py", BROKEN=module, RESULTS=str(results))
+    done = run_pytest(CLIENTS, "-p", "selecting", "--tb=no", "all_broken.py", BROKEN=module, RESULTS=str(results))
     assert results.exists(), done.stdout + done.stderr
     expected, failed = read_results(results)
     assert len(expected) >= 10
@@ -64,7 +44,7 @@ def test_every_test_of_the_contract_is_shown_to_fail(sources):
 
 @pytest.mark.timeout(600)
 def test_an_honest_client_passes_everything(run_pytest):
-    done = run_pytest("-W", "error", "all_honest.py")
+    done = run_pytest(CLIENTS, "-W", "error", "all_honest.py")
     assert done.returncode == 0, done.stdout
     assert "skipped" not in done.stdout
 

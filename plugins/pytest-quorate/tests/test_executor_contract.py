@@ -19,32 +19,14 @@ EXECUTORS = Path(__file__).with_name("executors")
 BROKEN = ("broken_endings", "broken_files", "broken_isolation", "broken_lifetime", "broken_results")
 
 
-@pytest.fixture
-def run_pytest(sources, plugin_arguments):
-    def run(*arguments, **environment):
-        command = [sys.executable, "-m", "pytest", *plugin_arguments, "-p", "no:cacheprovider", "-c", os.devnull, "-q"]
-        environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(EXECUTORS), sources]), **environment}
-        return subprocess.run(
-            [*command, *arguments], cwd=EXECUTORS, env=environ, capture_output=True, encoding="utf-8", check=False
-        )
-
-    return run
-
-
-def read_results(path):
-    """What each executor should fail, and what it failed."""
-    expected, failed = {}, {}
-    for kind, executor, names in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-        (expected if kind == "expected" else failed).setdefault(executor, set()).update(names)
-    return expected, failed
-
-
 @pytest.mark.proof
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("module", BROKEN)
-def test_every_broken_executor_is_caught_by_exactly_the_right_tests(module, tmp_path, run_pytest):
+def test_every_broken_executor_is_caught_by_exactly_the_right_tests(module, tmp_path, run_pytest, read_results):
     results = tmp_path / "results.jsonl"
-    done = run_pytest("-p", "selecting_executors", "--tb=no", "all_executors.py", MODULE=module, RESULTS=str(results))
+    done = run_pytest(
+        EXECUTORS, "-p", "selecting_executors", "--tb=no", "all_executors.py", MODULE=module, RESULTS=str(results)
+    )
     assert results.exists(), done.stdout + done.stderr
     expected, failed = read_results(results)
     assert len(expected) >= 8
